@@ -1,0 +1,65 @@
+"""Rows as data: what a rule says, as linear inequalities over offers and a few switches of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from kaopt.scenario.columns import Floats, Ints, Texts
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of one rule: low <= matrix @ chosen <= high, [M] rows over [O] offers.
+
+    `scopes` names each row for people (`account=W week=12`); `unit` is the unit of the row's activity.
+    `regret` (objective units per unit of activity) is NaN for hard rows; soft rows may be violated at that price.
+    `used_without`: what is used in the world without any event, so that used = used_without + matrix @ chosen.
+    """
+
+    rule: str
+    unit: str
+    scopes: Texts
+    matrix: sp.csr_matrix  # [M, O]
+    low: Floats  # [M], -inf where none
+    high: Floats  # [M], +inf where none
+    regret: Floats  # [M]
+    used_without: Floats  # [M]
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.scopes)
+
+
+def make_rows(
+    rule: str,
+    unit: str,
+    scopes: Texts,
+    matrix: sp.csr_matrix | npt.NDArray[np.float64],
+    *,
+    low: Floats | float = -np.inf,
+    high: Floats | float = np.inf,
+    regret: Floats | float = np.nan,
+    used_without: Floats | float = 0.0,
+) -> Rows:
+    """Rows with `low`, `high` on what is *used* (constants included); rows that bound nothing are dropped."""
+    size = len(scopes)
+    without = np.broadcast_to(np.asarray(used_without, float), size)
+    lows = np.broadcast_to(np.asarray(low, float), size) - without
+    highs = np.broadcast_to(np.asarray(high, float), size) - without
+    keep = np.flatnonzero(np.isfinite(lows) | np.isfinite(highs))
+    regrets = np.broadcast_to(np.asarray(regret, float), size)
+    body = sp.csr_matrix(matrix)[keep]
+    names = tuple(scopes[i] for i in keep)
+    return Rows(rule, unit, names, body, lows[keep], highs[keep], regrets[keep], without[keep])
+
+
+def sums(group: Ints, offer: Ints, amount: Floats, shape: tuple[int, int]) -> sp.csr_matrix:
+    """[groups, offers] matrix that adds `amount` of entry `offer` into row `group`; negative groups are left out."""
+    kept = group >= 0
+    body = sp.csr_matrix((amount[kept], (group[kept], offer[kept])), shape=shape)
+    body.sum_duplicates()
+    return body

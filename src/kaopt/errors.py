@@ -1,0 +1,71 @@
+"""Every error that a user can meet, each with the exit code that the command line gives."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong with an input: where, what was found, what is expected, and the remedy."""
+
+    file: str
+    line: int | None
+    column: str | None
+    found: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """`accounts.csv:3 acceptance_age = 1.7: must be between 0 and 1. Remedy`."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        what = self.found if self.column is None else f"{self.column} = {self.found}"
+        return f"{place} {what}: {self.expected}. {self.remedy}".rstrip()
+
+    def as_dict(self) -> dict[str, object]:
+        """The fault as the contract's JSON object."""
+        return asdict(self)
+
+
+class KaoptError(Exception):
+    """The root of every error that is meant for a user; `exit_code` is the contract's."""
+
+    exit_code = 6
+
+
+class InputError(KaoptError):
+    """Bad input: every fault of it at once."""
+
+    exit_code = 2
+
+    def __init__(self, faults: list[Fault] | tuple[Fault, ...]) -> None:
+        self.faults = tuple(sorted(faults, key=lambda f: (f.file, f.line or 0, f.column or "", f.found)))
+        super().__init__("\n".join(str(f) for f in self.faults))
+
+
+class InfeasibleError(KaoptError):
+    """The rules cannot all hold."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, conflicts: tuple[tuple[str, ...], ...] = ()) -> None:
+        self.conflicts = conflicts
+        super().__init__(message)
+
+
+class NoPlanError(KaoptError):
+    """A limit stopped the search before any plan was found."""
+
+    exit_code = 4
+
+
+class EnvironmentFault(KaoptError):
+    """Disk, memory, permission, lock or a missing extra."""
+
+    exit_code = 6
+
+
+class ContradictionError(KaoptError):
+    """The solver contradicted itself or a check; nothing is claimed."""
+
+    exit_code = 7

@@ -1,0 +1,31 @@
+r"""What a promotion event does to demand (SCAN*PRO form: multiplicative, so additive in logarithms).
+
+For an event of treatment k on SKU s at account a, in week j = 0, 1, … of its run, the effect on ln cases is
+
+    e_j = (elasticity · ln(1 − depth · pass_through) + display · display_k + feature · feature_k + gift · gift_k)
+          · (1 − fatigue)^j
+
+Active weeks sell base · exp(e_j). In lag l = 1 … L after the run (L = dip_weeks) the SKU sells
+base · exp(−dip · e_last · (L + 1 − l) / L). In each active week every cluster mate of s sells its volume times
+exp(−cross · e_j), with the promoted SKU's `cross`. Effects of several events multiply.
+Source: Wittink et al., SCAN*PRO (1988); Leeflang et al., Building Models for Marketing Decisions (2000), ch. 9.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kaopt.scenario.columns import Floats
+from kaopt.scenario.model import Scenario
+
+
+def strength(world: Scenario) -> Floats:
+    """[A, S, K] effect on ln cases in the first week of an event."""
+    how, what = world.response, world.treatments
+    price = np.log1p(-what.depth * what.pass_through)
+    return (
+        how.elasticity[:, :, None] * price
+        + how.display[:, :, None] * what.display
+        + how.feature[:, :, None] * what.feature
+        + how.gift[:, :, None] * what.gift
+    )

@@ -1,0 +1,118 @@
+"""The Scenario: everything that one decision knows of its world, frozen, with arrays inside.
+
+Index letters: a account, s SKU, k treatment, w week (0-based inside, 1-based in files).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from kaopt.scenario.columns import Bools, Floats, Ints
+from kaopt.scenario.settings import Objective, RuleSettings, Solve, Supply, Targets, Words
+from kaopt.scenario.tables import Accounts, Skus, Treatments
+
+WEEKS_PER_QUARTER = 13
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Response coefficients, each [A, S]; meaning and form in `kaopt.response.model`."""
+
+    elasticity: Floats
+    display: Floats
+    feature: Floats
+    gift: Floats
+    fatigue: Floats
+    dip: Floats
+    dip_weeks: Ints
+    cross: Floats
+    elasticity_se: Floats
+    display_se: Floats
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What is settled beforehand: `kind` must, forbidden or committed; `treatment` -1 = any; `week` 0-based."""
+
+    account: int
+    sku: int
+    week: int
+    weeks: int
+    treatment: int
+    kind: str
+    because: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class BudgetLine:
+    """Spend within [low, high] money over the accounts [A], weeks [W] and treatments [K] that are marked."""
+
+    scope: str
+    accounts: Bools
+    weeks: Bools
+    treatments: Bools
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """One world and how to decide in it. Money in `currency`, volume in cases."""
+
+    name: Words
+    folder: Path
+    model: str  # the recipe of models/allocation
+    start: date
+    weeks: int
+    planned_on: date | None
+    currency: str
+    accounts: Accounts
+    skus: Skus
+    treatments: Treatments
+    listed: Bools  # [A, S] the account sells the SKU
+    base_cases: Floats  # [A, S, W] case/week, 0 where not listed
+    base_price: Floats  # [A, S, W] retail price, money/case
+    response: Response
+    eligible: Bools  # [A, S, K, W] the treatment may be active in the week
+    locks: tuple[Lock, ...] = ()
+    budget: tuple[BudgetLine, ...] = ()
+    objective: Objective = field(default_factory=Objective)
+    rules: Mapping[str, tuple[RuleSettings, ...]] = EMPTY  # rule name -> its settings, possibly several
+    supply: Supply = field(default_factory=Supply)
+    solve: Solve = field(default_factory=Solve)
+    targets: Targets = field(default_factory=Targets)
+    assumptions: tuple[str, ...] = ()  # what no data gave, in a sentence each
+    plan_file: Path | None = None
+    provenance: Mapping[str, str] = EMPTY  # dotted setting -> file:line that it came from
+    inputs: Mapping[str, str] = EMPTY  # file -> sha256
+    resolved: Mapping[str, Any] = EMPTY  # the merged settings as plain data
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers of accounts, SKUs and weeks."""
+        return len(self.accounts.account), len(self.skus.sku), self.weeks
+
+    @property
+    def quarter(self) -> Ints:
+        """[W] the quarter of each week, from 0; a quarter has 13 weeks, the last one takes what is over."""
+        last = max(self.weeks // WEEKS_PER_QUARTER - 1, 0)
+        return np.minimum(np.arange(self.weeks) // WEEKS_PER_QUARTER, last).astype(np.int64)
+
+    @property
+    def net_per_case(self) -> Floats:
+        """[A, S] net sales value of a case without any event, money/case."""
+        kept = 1 - self.accounts.on_invoice - self.accounts.rebate
+        return kept[:, None] * self.skus.list_price[None, :]
+
+    @property
+    def margin_per_case(self) -> Floats:
+        """[A, S] contribution of a case without any event, money/case."""
+        return self.net_per_case - self.skus.unit_cost[None, :] - self.accounts.logistics[:, None]

@@ -1,0 +1,48 @@
+"""Service: what a simulation of the plan's year delivered, what was lost and to which cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kaopt.scenario.columns import Floats
+
+# the customer's causes, each with the finer causes that the warehouse knows
+CAUSES: dict[str, tuple[str, ...]] = {
+    "shortage": ("no_stock", "stock_too_old", "pick_cut"),
+    "age": ("age",),
+    "late": ("late_load", "late_trip", "late_dock", "early"),
+    "paper": ("paper",),
+    "damage": ("damage",),
+    "other": ("other",),
+}
+FINE_CAUSES: tuple[str, ...] = tuple(fine for many in CAUSES.values() for fine in many)
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """Outcome by replication r, account a, week w, fine cause c; weeks after warm-up only. Values at net price.
+
+    Every ordered case is accepted or lost to exactly one cause: ordered = accepted + sum of lost, exactly in cases.
+    """
+
+    ordered_value: Floats  # [R, A, W] money
+    accepted_value: Floats  # [R, A, W] money
+    lost_value: Floats  # [R, A, W, C] money
+    ordered_cases: Floats  # [R, A, W]
+    accepted_cases: Floats  # [R, A, W]
+    lost_cases_by_sku: Floats  # [A, S, C] mean over replications, case/year
+    lines: Floats  # [R, A, 2] order lines: all, accepted in full
+    orders: Floats  # [R, A, 3] orders: all, in full, on time and in full
+    penalties: Floats  # [R, A, C] money
+    write_off_cases: Floats  # [R, S]
+    write_off_value: Floats  # [R] money: cost of goods and disposal
+    stock_age: Floats  # [R, S] mean age of stock, day
+    stock_cases: Floats  # [R, S] mean stock, case
+    use: dict[str, Floats]  # utilisation by resource (pick, dock, truck), each [R], share of 1
+    warmup_weeks: int
+    confidence: float = 0.95
+
+    @property
+    def replications(self) -> int:
+        """How many years were lived through."""
+        return len(self.ordered_value)
