@@ -49,7 +49,8 @@ def world(accounts: int = 2, skus: int = 2, weeks: int = 8, **given: Any) -> Sce
     Keyword arguments replace fields of Scenario; `account_columns`, `sku_columns`, `treatment_columns` and
     `response_columns` replace columns of those tables.
     """
-    account = {"account": [f"A{i + 1}" for i in range(accounts)], "last_year_revenue": 50_000.0, "customer_growth": 0.02}
+    account = {"account": [f"A{i + 1}" for i in range(accounts)]}
+    account |= {"last_year_revenue": 50_000.0, "customer_growth": 0.02}
     sku = {"sku": [f"S{i + 1}" for i in range(skus)], "list_price": 50.0, "unit_cost": 25.0}
     treatment = {
         "treatment": ["cut20", "display"],

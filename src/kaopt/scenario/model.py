@@ -22,6 +22,10 @@ WEEKS_PER_QUARTER = 13
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
+def _empty() -> Any:
+    return field(default_factory=lambda: EMPTY)
+
+
 @dataclass(frozen=True, eq=False)
 class Response:
     """Response coefficients, each [A, S]; meaning and form in `kaopt.response.model`."""
@@ -85,15 +89,15 @@ class Scenario:
     locks: tuple[Lock, ...] = ()
     budget: tuple[BudgetLine, ...] = ()
     objective: Objective = field(default_factory=Objective)
-    rules: Mapping[str, tuple[RuleSettings, ...]] = EMPTY  # rule name -> its settings, possibly several
+    rules: Mapping[str, tuple[RuleSettings, ...]] = _empty()  # rule name -> its settings, possibly several
     supply: Supply = field(default_factory=Supply)
     solve: Solve = field(default_factory=Solve)
     targets: Targets = field(default_factory=Targets)
     assumptions: tuple[str, ...] = ()  # what no data gave, in a sentence each
     plan_file: Path | None = None
-    provenance: Mapping[str, str] = EMPTY  # dotted setting -> file:line that it came from
-    inputs: Mapping[str, str] = EMPTY  # file -> sha256
-    resolved: Mapping[str, Any] = EMPTY  # the merged settings as plain data
+    provenance: Mapping[str, str] = _empty()  # dotted setting -> file:line that it came from
+    inputs: Mapping[str, str] = _empty()  # file -> sha256
+    resolved: Mapping[str, Any] = _empty()  # the merged settings as plain data
 
     @property
     def shape(self) -> tuple[int, int, int]:
