@@ -1,0 +1,139 @@
+"""Fit the cheese response model again from its public package: `python models/response/cheese/rebuild.py`.
+
+Needs Debian's `apt-get` and `dpkg-deb`, and `pip install kaopt[data]`. The data set (sliced cheese at 88 US retailers,
+Boatwright, McCulloch and Rossi 1999) comes under GPL-2+ with the R package bayesm; nothing of it is copied here,
+only what was fitted: `coefficients.csv`, `levels.csv` and `card.yaml`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyreadr
+from kaopt.response.card import Card, hold_out, slopes, write_model
+from kaopt.response.fit import Fit, pooled
+from kaopt.response.history import history, regular_price
+
+HERE = Path(__file__).resolve().parent
+PACKAGE = "r-cran-bayesm"
+SKU = "sliced-cheese-12oz"
+HELD_OUT = 8  # weeks at the end of each account
+
+
+def fetch(folder: Path) -> tuple[Path, str]:
+    """Download and unpack the package into `folder`; the path of cheese.rda and the package's version."""
+    subprocess.run(["apt-get", "download", "-q", PACKAGE], cwd=folder, check=True, capture_output=True)
+    package = next(folder.glob(f"{PACKAGE}_*.deb"))
+    subprocess.run(["dpkg-deb", "-x", package.name, "unpacked"], cwd=folder, check=True)
+    return next(folder.glob("unpacked/**/cheese.rda")), package.name.split("_")[1]
+
+
+def read(rda: Path) -> pd.DataFrame:
+    """The data set as sales rows: account, sku, week, units, price, display; `retailer` keeps the source's name.
+
+    The source has no week column. Its rows are blocks, one per week, each listing the retailers in one fixed order, so
+    a new week begins where a retailer comes up again. Checked: 68 blocks, and every retailer without a missing week.
+    """
+    raw = pyreadr.read_r(str(rda))["cheese"]
+    retailer = raw["RETAILER"].astype(str).to_list()
+    weeks: list[int] = []
+    week, listed = 1, set[str]()
+    for name in retailer:
+        if name in listed:
+            week, listed = week + 1, set()
+        listed.add(name)
+        weeks.append(week)
+    sales = pd.DataFrame({"account": [clean(r) for r in retailer], "sku": SKU, "week": weeks, "retailer": retailer})
+    sales["units"], sales["price"], sales["display"] = (raw[c].to_numpy(float) for c in ("VOLUME", "PRICE", "DISP"))
+    span = sales.groupby("account")["week"].agg(["min", "max", "count"])
+    assert (span["max"] - span["min"] + 1 == span["count"]).all(), "the rows are not blocks of weeks"
+    return sales
+
+
+def clean(retailer: str) -> str:
+    """A text id of the retailer: lower case, words joined by dashes."""
+    words = "".join(letter if letter.isalnum() else " " for letter in retailer.lower().replace("'", "")).split()
+    return "-".join(words)
+
+
+def levels(sales: pd.DataFrame, fit: Fit) -> pd.DataFrame:
+    """What a week sells at the regular price without display: by account, units a week (fitted, median and mean)."""
+    level, se = fit.term("level"), fit.se[:, 0]
+    name = sales.groupby("account")["retailer"].first()
+    price = regular_price(sales)
+    rows = pd.DataFrame(fit.series, columns=["account", "sku"])
+    rows["retailer"] = rows["account"].map(name)
+    rows["regular_price"] = [round(price[one], 4) for one in fit.series]
+    rows["median_units"] = np.exp(level).round(2)
+    rows["mean_units"] = np.exp(level + (fit.variance + se**2) / 2).round(2)
+    rows["level_se"], rows["residual_sd"] = se.round(6), np.sqrt(fit.variance).round(6)
+    return rows
+
+
+def pooled_regression(sales: pd.DataFrame) -> dict[str, float]:
+    """Ln units on price and display without account effects, as in the vignette of bayesm: 9.19, -.393, .54."""
+    x = np.column_stack([np.ones(len(sales)), sales["price"], sales["display"]])
+    found = np.linalg.lstsq(x, np.log(sales["units"].to_numpy()), rcond=None)[0]
+    return dict(zip(("level", "price", "display"), found.tolist(), strict=True))
+
+
+def card(sales: pd.DataFrame, fit: Fit, version: str) -> Card:
+    """The evidence of the fit."""
+    long, short = hold_out(sales, weeks=HELD_OUT), hold_out(sales, weeks=HELD_OUT, history_weeks=8)
+    weeks = sales.groupby("account")["week"].count()
+    return Card(
+        name="cheese",
+        what="Weekly unit sales of sliced cheese (12 oz packs) at 88 US key accounts: price and display",
+        source={
+            "package": f"Debian {PACKAGE} {version} (R package bayesm), file cheese.rda",
+            "citation": "Boatwright, McCulloch and Rossi (1999), Account-level modeling for trade promotion, JASA 94, 1063-1073",
+        },
+        licence="The data set comes under GPL-2+; only fitted values are here, no observation is copied",
+        date=date.today().isoformat(),
+        rebuild="python models/response/cheese/rebuild.py",
+        rows=len(sales),
+        series=len(fit.series),
+        weeks={"fewest": int(weeks.min()), "most": int(weeks.max())},
+        definitions={
+            "form": "ln units = level + elasticity * ln(price / regular price) + display * share of ACV on display",
+            "regular_price": "80 % quantile of the account's weekly prices; held-out test: of the fitted weeks alone",
+            "week": "not in the source: rows are week blocks in one fixed retailer order; no calendar dates, so no season",
+            "mean": "median * exp((residual variance + variance of the coefficients) / 2)",
+            "own_mean": "geometric mean of the account's fitted weeks",
+            "wmape": "sum of |actual - median| over sum of actual, all held-out weeks together",
+        },
+        split={"held_out": f"last {HELD_OUT} weeks of each account", "given": "real price and display of those weeks"},
+        wmape=long.wmape,
+        coverage80=long.coverage80,
+        bias_of_mean=long.bias_of_mean,
+        wrong_signs=long.wrong_signs,
+        mean=slopes(fit),
+        checks={
+            "wmape_with_8_weeks_of_history": short.wmape,
+            "pooled_regression_without_accounts": pooled_regression(sales),
+        },
+    )
+
+
+def main() -> None:
+    """Fetch, fit, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=HERE)
+    out = parser.parse_args().out
+    with tempfile.TemporaryDirectory() as folder:
+        rda, version = fetch(Path(folder))
+        sales = read(rda)
+    sales = sales.join(regular_price(sales).rename("base_price"), on=["account", "sku"])
+    fit = pooled(history(sales))
+    write_model(out, fit, card(sales, fit, version))
+    levels(sales, fit).to_csv(out / "levels.csv", index=False, lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()
