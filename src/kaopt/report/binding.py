@@ -1,0 +1,87 @@
+"""What a rule uses of its limits in a plan, row by row, and how often it binds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kaopt.allocation.rows import Rows
+from kaopt.scenario.columns import Bools, Floats
+
+TOLERANCE = 1e-6  # of the row's own scale
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One rule in one plan: its rows, and how many of them are used up to a limit (or beyond, where soft)."""
+
+    rule: str
+    unit: str
+    rows: int
+    binding: int
+
+    @property
+    def share(self) -> float:
+        """Rows that bind over all rows of the rule."""
+        return self.binding / self.rows if self.rows else 0.0
+
+
+def used_of(rows: Rows, chosen: Floats) -> Floats:
+    """[M] what the plan uses of each row, constants included; `chosen` [O] is 1 for chosen offers."""
+    used: Floats = rows.used_without + rows.matrix @ chosen
+    return used
+
+
+def binds(rows: Rows, chosen: Floats) -> Bools:
+    """[M] True where a finite limit is reached within the tolerance, or overstepped."""
+    used = used_of(rows, chosen)
+    low, high = rows.low + rows.used_without, rows.high + rows.used_without
+    scale = np.maximum.reduce([np.abs(used), finite(low), finite(high), np.full(len(used), 1e-12)])
+    reached: Bools = (used >= high - TOLERANCE * scale) | (used <= low + TOLERANCE * scale)
+    return reached
+
+
+def finite(limits: Floats) -> Floats:
+    """Sizes of the limits, 0 where there is none."""
+    return np.where(np.isfinite(limits), np.abs(limits), 0.0)
+
+
+def bindings(rules: tuple[Rows, ...], chosen: Floats) -> tuple[Binding, ...]:
+    """How often each rule binds, rules in their order; blocks of one rule are counted together."""
+    found: dict[str, Binding] = {}
+    for rows in rules:
+        before = found.get(rows.rule, Binding(rows.rule, rows.unit, 0, 0))
+        count = int(binds(rows, chosen).sum())
+        found[rows.rule] = Binding(rows.rule, before.unit, before.rows + len(rows), before.binding + count)
+    return tuple(found.values())
+
+
+def constraints_frame(rules: tuple[Rows, ...], chosen: Floats) -> pd.DataFrame:
+    """Every row of every rule: used, limit, slack. A row with two limits stands twice; `price` comes with `why`."""
+    parts = [side_of(rows, chosen, side) for rows in rules for side in ("min", "max")]
+    columns = ["rule", "scope", "side", "used", "limit", "slack", "unit", "soft", "price"]
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns)
+
+
+def side_of(rows: Rows, chosen: Floats, side: str) -> pd.DataFrame:
+    """The lower or the upper limits of one rule; negative slack is a violation."""
+    used = used_of(rows, chosen)
+    limit = (rows.low if side == "min" else rows.high) + rows.used_without
+    slack = used - limit if side == "min" else limit - used
+    kept = np.isfinite(limit)
+    return pd.DataFrame(
+        {
+            "rule": rows.rule,
+            "scope": [scope for scope, keep in zip(rows.scopes, kept, strict=True) if keep],
+            "side": side,
+            "used": used[kept],
+            "limit": limit[kept],
+            "slack": slack[kept],
+            "unit": rows.unit,
+            "soft": ~np.isnan(rows.regret[kept]),
+            "price": "",
+        }
+    )

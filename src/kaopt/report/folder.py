@@ -1,0 +1,31 @@
+"""Everything of one run into its folder, file by file as the contract names them; the manifest comes last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kaopt import runs
+from kaopt.report import tables
+from kaopt.report.binding import constraints_frame
+from kaopt.report.page import write_report
+from kaopt.report.result import RunResult
+
+
+def write_result(folder: Path, result: RunResult) -> None:
+    """Write the parts that the run made; call `kaopt.runs.finish` afterwards."""
+    world, ledger = result.world, result.ledger
+    plan = tables.plan_frame(world, ledger)
+    runs.write_csv(folder / "plan.csv", plan)
+    runs.write_parquet(folder / "plan.parquet", plan)
+    runs.write_parquet(folder / "weekly.parquet", tables.weekly_frame(world, ledger))
+    runs.write_json(folder / "scorecard.json", result.card.as_dict())
+    runs.write_csv(folder / "scorecard.csv", tables.scorecard_frame(result.card))
+    if result.offers is not None:
+        runs.write_parquet(folder / "offers.parquet", tables.offers_frame(world, result.offers))
+    if result.certificate is not None:
+        runs.write_json(folder / "certificate.json", tables.certificate_dict(result.certificate))
+    if result.chosen is not None:
+        runs.write_csv(folder / "constraints.csv", constraints_frame(result.rules, result.chosen))
+    if result.service is not None:
+        runs.write_parquet(folder / "service.parquet", tables.service_frame(world, result.service))
+    write_report(folder / "report.html", result)

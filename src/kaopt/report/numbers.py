@@ -1,0 +1,52 @@
+"""Numbers as people of each language write them: k and M in English, 万 and 亿 in Chinese."""
+
+from __future__ import annotations
+
+from math import floor, isnan, log10
+
+SCALES = {
+    "en": ((1e9, " bn"), (1e6, " M"), (1e3, " k")),
+    "zh": ((1e8, "亿"), (1e4, "万")),
+}
+NOTHING = "–"
+
+
+def amount(value: float, lang: str) -> str:
+    """Money or cases to three digits: `1.24 M`, `124万`."""
+    if isnan(value):
+        return NOTHING
+    rounded = three_digits(value)
+    for size, unit in SCALES[lang]:
+        if abs(rounded) >= size:
+            return signed(rounded / size) + unit
+    return signed(rounded)
+
+
+def three_digits(value: float) -> float:
+    """Rounded to three significant digits, so that 999 900 is a million in every unit."""
+    return 0.0 if value == 0 else round(value, 2 - floor(log10(abs(value))))
+
+
+def signed(value: float) -> str:
+    """Three digits with a true minus sign and no needless zeros."""
+    size = abs(value)
+    decimals = 0 if size >= 100 else 1 if size >= 10 else 2
+    text = f"{size:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"−{text}" if value < 0 and text != "0" else text
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """A share of 1 in percent; what is there but rounds to nothing says so."""
+    if isnan(value):
+        return NOTHING
+    smallest = 10.0**-decimals
+    if 0 < abs(value) * 100 < smallest / 2:
+        return f"<{smallest:g} %"
+    text = f"{abs(value) * 100:,.{decimals}f} %"
+    return f"−{text}" if value < 0 else text
+
+
+def index(value: float) -> str:
+    """An index around 1."""
+    return NOTHING if isnan(value) else f"{value:.3f}"

@@ -1,0 +1,30 @@
+"""RunResult: everything that one run found out, as the run folder and the report need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.rows import Rows
+from kaopt.offers import Offers
+from kaopt.plan import Breach, Certificate
+from kaopt.scenario.columns import Floats
+from kaopt.scenario.model import Scenario
+from kaopt.scorecard import Scorecard
+from kaopt.service import Service
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """One plan with its evidence. What a command did not make is None or empty and is left out of the report."""
+
+    world: Scenario
+    ledger: Ledger  # of the plan that was run
+    card: Scorecard
+    certificate: Certificate | None = None
+    service: Service | None = None
+    offers: Offers | None = None
+    rules: tuple[Rows, ...] = ()
+    chosen: Floats | None = None  # [O] 1 for chosen offers, aligned with the columns of `rules`
+    breaches: tuple[Breach, ...] = ()
+    language: str = "en"  # shown first; the other one is there too

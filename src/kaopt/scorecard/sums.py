@@ -1,0 +1,64 @@
+"""What every KPI is made of: sums over some accounts, and small arithmetic on figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isnan
+
+from kaopt.scenario.columns import Floats, Ints
+from kaopt.scenario.model import Scenario
+from kaopt.scorecard import figures
+from kaopt.scorecard.figures import Absent, Figure, Interval, point
+from kaopt.scorecard.money import GROUPS, Losses, Year
+
+NOT_SIMULATED = Absent("no simulation of this plan")
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """What the KPIs of some accounts are made of; `losses` None where nothing was simulated."""
+
+    world: Scenario
+    accounts: Ints
+    each: Year  # [A] each: figures that need weights account by account
+    year: Year  # summed over `accounts`
+    losses: Losses | None  # summed over `accounts`: [R, G]
+    confidence: float
+
+    def interval(self, sample: Floats) -> Interval:
+        """Mean over replications [R] and its interval."""
+        return figures.interval(sample, self.confidence)
+
+
+def walk(planned: float, taken: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+    """From planned to delivered in steps; the end is computed from the steps, so that they add up exactly."""
+    end = planned
+    for _, amount in taken:
+        end -= amount
+    return (("planned", planned), *((name, -amount) for name, amount in taken), ("delivered", end))
+
+
+def causes(kind: str, amounts: Floats) -> tuple[tuple[str, float], ...]:
+    """[R, G] amounts as named means."""
+    return tuple((f"{kind}_{group}", float(amounts[:, g].mean())) for g, group in enumerate(GROUPS))
+
+
+def over(top: float, base: float, why: str) -> Figure:
+    """A ratio, or why there is none."""
+    return top / base if base > 0 else Absent(why)
+
+
+def shifted(figure: Figure, by: float) -> Figure:
+    """The figure with a constant added."""
+    match figure:
+        case Interval(mean, low, high):
+            return Interval(mean + by, low + by, high + by)
+        case Absent():
+            return figure
+    return figure + by
+
+
+def after(planned: Figure, then: Callable[[], Figure]) -> Figure:
+    """What does not apply to the plan does not apply to what was delivered."""
+    return planned if isnan(point(planned)) else then()
