@@ -5,13 +5,25 @@ The types (`Money`, `Share`, …) come from `kinds`; they read `440万`, `0.1%`,
 
 from __future__ import annotations
 
-from datetime import date
 from math import inf, nan
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from kaopt.scenario.kinds import Clock, Count, Days, Effect, Minutes, Money, Points, Seconds, Share, SignedMoney
+from kaopt.scenario.kinds import (
+    Clock,
+    Count,
+    Day,
+    Days,
+    Effect,
+    Minutes,
+    Money,
+    Points,
+    Seconds,
+    Share,
+    SignedMoney,
+    WeekSet,
+)
 
 
 class Section(BaseModel):
@@ -30,9 +42,9 @@ class Words(Section):
 class Horizon(Section):
     """When the plan runs. `planned_on`: the day on which it is made; events too soon after it cannot be arranged."""
 
-    start: date
+    start: Day
     weeks: Annotated[int, Field(ge=1, le=260)]
-    planned_on: date | None = None
+    planned_on: Day | None = None
 
 
 class Objective(Section):
@@ -72,7 +84,7 @@ class Supply(Section):
     issue: Literal["fefo", "fifo"] = "fefo"
     issue_error: Share = 0.0  # chance that a pick takes the newest lot instead
     gate: bool = True  # send only what the account will accept at the expected arrival
-    position: Literal["all", "acceptable"] = "acceptable"  # stock that production counts: all, or fit for the strictest account
+    position: Literal["all", "acceptable"] = "acceptable"  # stock that production counts: all, or fit for the strictest
     # production
     freeze_days: Days = 21  # promotions announced later than this are not produced for
     lead_days: Days = 5  # production and quarantine until goods are free
@@ -127,23 +139,31 @@ class BudgetNode(Section):
     segment: str = "*"
     family: str = "*"
     quarter: Annotated[int, Field(ge=1)] | None = None
-    weeks: str = ""  # 1-13|20
+    weeks: WeekSet = ()  # 1-13|20; empty: all
     max: Money = inf
     min: Money = 0.0
 
 
 class Limits(Section):
-    """Least and most of one amount."""
+    """Least and most of one amount; a single amount is the most."""
 
     max: Money = inf
     min: Money = 0.0
 
 
+def as_limits(given: object) -> object:
+    """`440万` means `{max: 440万}`."""
+    return given if isinstance(given, (dict, Limits)) else {"max": given}
+
+
+MostOrLimits = Annotated[Limits, BeforeValidator(as_limits)]
+
+
 class Budget(Section):
     """Spend limits: in total, by quarter, by account (a table), and at any other node."""
 
-    total: Money | Limits = inf
-    by_quarter: dict[int, Money | Limits] = {}
+    total: MostOrLimits = Limits()
+    by_quarter: dict[int, MostOrLimits] = {}
     by_account: str | None = None
     nodes: tuple[BudgetNode, ...] = ()
 
