@@ -1,0 +1,1 @@
+"""Supply policies: plain functions that turn a setting into the numbers or the order that the kernels follow."""

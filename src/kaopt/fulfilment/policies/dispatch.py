@@ -1,0 +1,40 @@
+"""When an order is picked, loaded and sent, so that it meets its delivery window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from kaopt.fulfilment.calendar import DAY
+from kaopt.scenario.settings import Supply
+
+NOON = DAY // 2
+LAST_MINUTE = DAY - 1  # 24:00 belongs to the next day
+
+
+@dataclass(frozen=True)
+class Door:
+    """How an account receives; minutes of the day of delivery."""
+
+    open: int
+    close: int
+    last: int  # close and grace
+    travel: int  # mean trip from the warehouse, minute
+    docks: int
+    unload: int  # minute per truck
+
+    def aim(self, slack: int, trucks: int) -> int:
+        """The planned arrival: `slack` before the window closes, earlier by the queue of the order's own trucks.
+
+        An account that receives all day is aimed at for noon.
+        """
+        if self.open <= 0 and self.close >= LAST_MINUTE:
+            return NOON
+        queue = self.unload * (ceil(trucks / self.docks) - 1)
+        return max(self.open, self.close - slack - queue)
+
+
+def load_minute(door: Door, supply: Supply, trucks: int) -> int:
+    """When loading starts, relative to 00:00 of the delivery day: arrival less the trip less the order's own loads."""
+    loads = ceil(trucks / max(supply.docks, 1)) * supply.load_minutes
+    return door.aim(supply.dispatch_slack, trucks) - door.travel - loads
