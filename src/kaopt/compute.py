@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ _shared: list[Any] = []  # in a worker process: what all of its tasks share, sen
 
 def map_ordered(
     work: Callable[[Shared, Task], Result], shared: Shared, tasks: Iterable[Task], *, workers: int = 1
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """`work(shared, task)` for each task, in the order of the tasks; stop reading and the rest is not done.
 
     `work` is a module-level function; `shared`, tasks and results can be pickled. Workers are fresh processes (spawn),
@@ -36,7 +36,7 @@ def map_ordered(
     try:
         yield from _in_order(pool, work, iter(tasks), workers)
     except BrokenProcessPool as fault:
-        raise EnvironmentFault("a worker process ended early; is there enough memory? Fewer workers need less") from fault
+        raise EnvironmentFault("a worker process ended early; fewer workers need less memory") from fault
     finally:
         _stop(pool)
 

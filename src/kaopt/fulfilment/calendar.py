@@ -1,4 +1,4 @@
-"""Days, shifts and delivery dates. The clock counts minutes from 00:00 of the horizon's first day; warm-up is before 0."""
+"""Days, shifts and delivery dates. The clock counts minutes from 00:00 of the first day, warm-up before it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Shift:
         return max(self.end - self.start, 0)
 
     def worked(self, minute: int) -> int:
-        """Seconds of shift between 00:00 of day 0 and `minute`: the clock of the pickers, which stands still at night."""
+        """Seconds of shift from 00:00 of day 0 to `minute`: the clock of the pickers, which stands still at night."""
         day, clock = divmod(minute, DAY)
         return 60 * (day * self.length + min(max(clock - self.start, 0), self.length))
 

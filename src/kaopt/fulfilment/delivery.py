@@ -9,8 +9,7 @@ import numpy as np
 
 from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.docking import receive
-from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.kernels import AMOUNT, LATE_DOCK, LATE_LOAD, LATE_TRIP, journey
+from kaopt.fulfilment.kernels import LATE_DOCK, LATE_LOAD, LATE_TRIP, journey
 from kaopt.fulfilment.pools import Pool
 from kaopt.fulfilment.stock import Order
 from kaopt.fulfilment.year import Year
@@ -19,7 +18,7 @@ from kaopt.scenario.columns import Ints
 HOUR = 3600  # the pickers' clock counts seconds
 TRUCKS_A_DAY = 2**20  # cells of luck set aside for one account's day
 NOT_SENT = -1
-Picked = tuple[Ints, Ints]  # lines [L, 2 + C], pieces [P, 3]
+Picked = tuple[Ints, Ints, int]  # lines [L, 2 + C], pieces [P, 3], cases picked
 
 
 class Trip(NamedTuple):
@@ -31,22 +30,17 @@ class Trip(NamedTuple):
     waited: int  # minutes that it stood for a dock or a truck before loading
 
 
-def truck_room(inputs: Inputs) -> int:
-    """Whole cases that a truck carries."""
-    return max(floor(inputs.supply.truck_cases), 1)
-
-
 def pick_room(year: Year, deadline: int) -> tuple[int, int]:
     """When the crews can begin (second of shift), and how many cases they can pick before loading begins."""
     supply = year.inputs.supply
-    start = year.crews.start(year.shift.worked(year.env.now))
+    start = year.crews.start(year.shift.worked(year.now))
     seconds = max(year.shift.worked(deadline) - start, 0)
     return start, floor(seconds * supply.pick_rate * supply.pick_crews / HOUR)
 
 
 def book_pick(year: Year, start: int, order: Order, picked: Picked) -> None:
     """The crews are busy with the order for as long as its cases take."""
-    supply, cases = year.inputs.supply, int(picked[1][:, AMOUNT].sum())
+    supply, cases = year.inputs.supply, picked[2]
     if cases:
         seconds = ceil(cases * HOUR / (supply.pick_rate * supply.pick_crews))
         year.crews.keep(start + seconds)
@@ -59,8 +53,8 @@ def send(year: Year, order: Order, picked: Picked) -> tuple[Ints, list[int], int
     Returns the goods that come back [M, 4], the minute at which each truck's goods are free stock again, and the
     number of lines that do not add up. Trucks that the fleet cannot send at once go as earlier ones come home.
     """
-    room = truck_room(year.inputs)
-    count = -(-int(picked[1][:, AMOUNT].sum()) // room)
+    room = year.inputs.truck_room
+    count = -(-picked[2] // room)
     fleet, homes = np.empty((count, 3), np.int64), [0] * count
     dock = Pool(year.inputs.doors[order.account].docks)
     wave = max(year.inputs.supply.trucks, 1)
@@ -74,7 +68,7 @@ def send(year: Year, order: Order, picked: Picked) -> tuple[Ints, list[int], int
 
 def load(year: Year, order: Order, truck: int) -> Trip:
     """Load one truck at the first free dock with the first free truck, unless it can only come too late."""
-    inputs, now = year.inputs, year.env.now
+    inputs, now = year.inputs, year.now
     door, supply = inputs.doors[order.account], inputs.supply
     start = max(year.docks.start(now), year.trucks.start(now))
     if start + supply.load_minutes + door.travel > order.day * DAY + door.last:
@@ -90,10 +84,10 @@ def load(year: Year, order: Order, truck: int) -> Trip:
 
 
 def settle(year: Year, order: Order, trip: Trip, dock: Pool) -> tuple[tuple[int, int, bool], int]:
-    """What the gate says: (cause of refusal or -1, day of check-in, punctual); and when refused goods are free again."""
+    """What the gate says: (cause of refusal or -1, day of check-in, punctual), and when its refused goods are free."""
     door, midnight = year.inputs.doors[order.account], order.day * DAY
     if trip.arrive == NOT_SENT:
-        return (LATE_LOAD, order.day, False), year.env.now
+        return (LATE_LOAD, order.day, False), year.now
     check_in, last = max(trip.arrive, midnight + door.open), midnight + door.last
     turn = dock.start(check_in)
     if check_in > last:

@@ -66,10 +66,10 @@ def marks_of(lines: Any, order: Any, terms: Any) -> Any:
 def receive(picked: Any, trucks: Any, order: Any, terms: Any, ledger: Any) -> Any:
     """Put the pieces on the trucks, judge them at the door, write the order into the ledger.
 
-    `picked`: lines [L, 2 + C], pieces [P, 3]; `trucks`: capacity and [T, 3] (verdict, day of check-in, punctual).
+    `picked`: lines [L, 2 + C], pieces [P, 3], cases; `trucks`: capacity, and [T, 3] (verdict, check-in day, punctual).
     Returns what comes back [M, 4] (truck, SKU, production day, cases) and the number of lines that do not add up.
     """
-    lines, pieces = picked
+    lines, pieces, _ = picked
     a, room, fleet = order.account, trucks[0], trucks[1]
     accepted = np.zeros(len(lines), np.int64)
     marks = marks_of(lines, order, terms)

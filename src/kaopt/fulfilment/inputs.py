@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class Inputs:
     forecast: Floats  # [S, days + 1] cumulated demand that production sees, from first_day on; case
     due: tuple[tuple[Due, ...], ...]  # by account
     parts: tuple[int, ...]  # deliveries a week, by account
+    truck_room: int  # whole cases that a truck carries
     doors: tuple[dispatch.Door, ...]  # by account
     laws: tuple[tuple[float, ...], ...]  # by account: see kernels.journey
     ages: Ints  # [2, A, S] greatest age at receipt: that is sent, that is accepted; day
@@ -79,6 +80,7 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
         event=event,
         forecast=_forecast(world, base, uplift, first_day),
         due=tuple(_deliveries(world, a, weeks) for a in range(len(doors))),
+        truck_room=max(floor(supply.truck_cases), 1),
         parts=tuple(len(set(days)) for days in accounts.order_days),
         doors=doors,
         laws=tuple(_law(supply, door) for door in doors),
@@ -117,8 +119,8 @@ def _law(supply: Supply, door: dispatch.Door) -> tuple[float, ...]:
 def _deliveries(world: Scenario, a: int, weeks: range) -> tuple[Due, ...]:
     days = world.accounts.order_days[a]
     if not days:
-        what = Fault("accounts", None, "order_days", "", f"{world.accounts.account[a]} needs a delivery day", "Give Mon|Wed")
-        raise InputError([what])
+        who = world.accounts.account[a]
+        raise InputError([Fault("accounts", None, "order_days", "", f"{who} needs a delivery day", "Give Mon|Wed|Fri")])
     return tuple(deliveries(world.start, days, weeks))
 
 
@@ -145,11 +147,12 @@ def _forecast(world: Scenario, base: Floats, uplift: Floats, first_day: int) -> 
     """
     supply, warmup = world.supply, world.supply.warmup_weeks
     seen = world.accounts.notice_days >= supply.freeze_days + supply.lead_days
+    quiet = world.base_cases.sum(axis=0)
     weekly = np.where(seen[:, None, None], (base + uplift)[:, :, warmup:], world.base_cases).sum(axis=0)
     longest = float(max(world.skus.lot_cover_weeks.max(initial=0), 0) + max(world.skus.safety_weeks.max(initial=0), 0))
     after = ceil(longest + supply.lead_days / WEEK) + 2
     weeks = np.arange(first_day // WEEK, world.weeks + after)
     inside = (weeks >= 0) & (weeks < world.weeks)
-    year = np.where(inside[None, :], weekly[:, weeks % world.weeks], world.base_cases.sum(axis=0)[:, weeks % world.weeks])
+    year = np.where(inside[None, :], weekly[:, weeks % world.weeks], quiet[:, weeks % world.weeks])
     daily = np.repeat(year / WEEK, WEEK, axis=1)
     return np.concatenate([np.zeros((len(daily), 1)), daily.cumsum(axis=1)], axis=1)

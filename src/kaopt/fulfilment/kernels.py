@@ -50,7 +50,7 @@ def realise(expected: Any, line_keys: Any, keys: Any, spread: Any) -> Any:
                 if uplift[a, s, row] > 0:
                     cases += uplift[a, s, row] * luck.lognormal(keys[luck.UPLIFT], who, event[a, s, row], uplift_cv)
                 # 1e-9: a whole number stays that number, whatever the last binary digit says
-                wanted[a, row, s] = int(floor(cases + 1e-9 + luck.uniform(keys[luck.ROUND], who, week) * (1 - 2e-9)))
+                wanted[a, row, s] = floor(cases + 1e-9 + luck.uniform(keys[luck.ROUND], who, week) * (1 - 2e-9))
     return wanted
 
 
@@ -124,7 +124,7 @@ def lines_of(wanted: Any, who: Any, order: Any, split_key: Any) -> Any:
 
 @njit(cache=True)
 def pick(lots: Any, terms: Any, wanted: Any, order: Any) -> Any:
-    """Allocate and pick one order: its lines [L, 2 + C] with what was cut and why, and the pieces [P, 3] picked."""
+    """Allocate and pick one order: lines [L, 2 + C] with what was cut and why, pieces [P, 3] picked, cases picked."""
     keys, a = terms.keys, order.account
     lines = lines_of(wanted, terms.line_keys[a], order, keys[luck.SPLIT])
     room = 0
@@ -139,7 +139,7 @@ def pick(lots: Any, terms: Any, wanted: Any, order: Any) -> Any:
         s, want = lines[at, SKU], lines[at, ORDERED]
         oldest = order.last_day - terms.ages[0, a, s]
         fit, whole = stock_of(lots, s, oldest)
-        short, got = max(want - fit, 0), min(min(want, fit), left)
+        short, got = max(want - fit, 0), min(want, fit, left)
         lines[at, LOST + TOO_OLD] = min(short, whole - fit)
         lines[at, LOST + NO_STOCK] = short - lines[at, LOST + TOO_OLD]
         lines[at, LOST + PICK_CUT] = want - short - got
@@ -149,7 +149,7 @@ def pick(lots: Any, terms: Any, wanted: Any, order: Any) -> Any:
         written += more
         left -= got
         terms.flow[AWAY, s] += got
-    return lines, pieces[:written]
+    return lines, pieces[:written], order.capacity - left
 
 
 @njit(cache=True)
@@ -163,4 +163,4 @@ def journey(keys: Any, who: Any, cell: Any, law: Any) -> Any:
     delay = 0.0
     if luck.uniform(keys[luck.DRIVER], who, cell) < law[4]:
         delay = law[5] * luck.lognormal(keys[luck.DELAY], who, cell, law[6])
-    return int(floor(load + 0.5)), int(floor(trip + 0.5)), int(floor(delay + 0.5))
+    return floor(load + 0.5), floor(trip + 0.5), floor(delay + 0.5)

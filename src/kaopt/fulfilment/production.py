@@ -7,27 +7,28 @@ import numpy as np
 from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import WEEK
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.scenario.columns import Ints
+from kaopt.scenario.columns import Floats, Ints
 
 JUST = 1e-9  # a whole number of cases stays that number when it is rounded up
 
 
-def expected(inputs: Inputs, since: int, until: Ints | int) -> luck.Any:
+def expected(inputs: Inputs, since: int, until: Ints | int) -> Floats:
     """[S] forecast demand from the start of day `since` to the start of day `until`; case."""
     last = inputs.forecast.shape[1] - 1
     a, b = min(since - inputs.first_day, last), np.minimum(until - inputs.first_day, last)
     rows = np.arange(len(inputs.forecast))
-    return inputs.forecast[rows, b] - inputs.forecast[:, a]
+    seen: Floats = inputs.forecast[rows, b] - inputs.forecast[:, a]
+    return seen
 
 
-def target(inputs: Inputs, day: int) -> luck.Any:
+def target(inputs: Inputs, day: int) -> Floats:
     """[S] order-up-to level: demand until the lot after this one is free, and the safety weeks; case."""
     span = inputs.supply.lead_days + WEEK
     covered = expected(inputs, day, day + span)
     return covered * (1 + inputs.skus.safety_weeks * WEEK / span)
 
 
-def lot(inputs: Inputs, day: int) -> luck.Any:
+def lot(inputs: Inputs, day: int) -> Floats:
     """[S] the smallest lot: the technical minimum, and `lot_cover_weeks` of demand from when it is free; case."""
     free = day + inputs.supply.lead_days
     cover = np.rint(inputs.skus.lot_cover_weeks * WEEK).astype(np.int64)

@@ -108,8 +108,8 @@ def prove_balance(lots: Lots, quarantine: Ints, flow: Ints) -> None:
     came = flow[OPENING] + flow[MADE_CASES]
     went = flow[ACCEPTED] + flow[DISPOSED] + flow[AWAY] + lots.held + quarantine
     if not np.array_equal(came, went) or flow.min(initial=0) < 0 or _negative(lots):
-        worst = int(np.abs(came - went).argmax())
-        raise ContradictionError(f"the simulation lost count of goods: SKU {worst + 1}: {came[worst]} in, {went[worst]} out")
+        s = int(np.abs(came - went).argmax())
+        raise ContradictionError(f"the simulation lost count of goods: SKU {s + 1}: {came[s]} in, {went[s]} out")
 
 
 def _negative(lots: Lots) -> Any:

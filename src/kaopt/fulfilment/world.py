@@ -67,11 +67,11 @@ def customer(year: Year, a: int) -> Process:
         volume = year.volume[a][due.week + inputs.warmup]
         if volume == 0:
             continue
-        trucks = max(-(-volume // (inputs.parts[a] * delivery.truck_room(inputs))), 1)
+        trucks = max(-(-volume // (inputs.parts[a] * inputs.truck_room)), 1)
         load_at = due.day * DAY + load_minute(inputs.doors[a], inputs.supply, trucks)
         call = int(CALL_HOUR * luck.uniform(terms.keys[luck.RELEASE], terms.account_keys[a], due.day))
         minute = (load_at // DAY - 1) * DAY + inputs.supply.shift_start - CALL_HOUR + call
-        yield moment(year.env, max(minute, year.env.now), ORDERS)
+        yield moment(year.env, max(minute, year.now), ORDERS)
         year.env.process(serve(year, a, due, load_at))
 
 
@@ -85,7 +85,7 @@ def serve(year: Year, a: int, due: Due, load_at: int) -> Process:
     if len(picked[0]) == 0:
         return
     delivery.book_pick(year, start, order, picked)
-    yield moment(env, max(load_at, env.now), LOADING)
+    yield moment(env, max(load_at, year.now), LOADING)
     back, homes, wrong = delivery.send(year, order, picked)
     if wrong:
         raise ContradictionError(f"{wrong} order lines of account {a + 1} on day {due.day} do not add up")
@@ -96,5 +96,5 @@ def serve(year: Year, a: int, due: Due, load_at: int) -> Process:
 def come_home(year: Year, goods: Ints, minute: int) -> Process:
     """Refused goods keep their production dates and are free stock again."""
     yield moment(year.env, minute, RETURNS)
-    entry = (year.env.now // DAY, by_date(year.inputs.supply.issue))
+    entry = (year.now // DAY, by_date(year.inputs.supply.issue))
     year.lots = stock.bring_back(year.lots, goods, entry, year.terms.flow)

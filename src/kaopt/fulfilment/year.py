@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import simpy
+from simpy.events import EventPriority
 
 from kaopt.fulfilment import kernels, luck, production, stock
 from kaopt.fulfilment.calendar import DAY, Shift
@@ -16,7 +17,7 @@ from kaopt.fulfilment.pools import Pool
 from kaopt.scenario.columns import Ints
 
 # what happens first among things of the same minute; SimPy's own events have 0 and 1
-RETURNS, MIDNIGHT, ORDERS, LOADING = 2, 3, 4, 5
+RETURNS, MIDNIGHT, ORDERS, LOADING = (EventPriority(phase) for phase in (2, 3, 4, 5))
 
 
 @dataclass
@@ -39,8 +40,13 @@ class Year:
     stock_days: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # [4, S] reports of all midnights, added up
     made: deque[tuple[int, int, Ints, Ints]] = field(default_factory=deque)  # free on, made on, SKUs, cases
 
+    @property
+    def now(self) -> int:
+        """The minute of the clock."""
+        return int(self.env.now)
 
-def moment(env: simpy.Environment, minute: int, phase: int) -> simpy.Event:
+
+def moment(env: simpy.Environment, minute: int, phase: EventPriority) -> simpy.Event:
     """The event of a minute; at equal times the lower phase comes first."""
     event = simpy.Event(env)
     event._ok, event._value = True, None
