@@ -18,6 +18,7 @@ class Breach:
     used: float
     limit: float
     unit: str
+    shortfall: float = 0.0  # in the natural unit of the rule's regret
 
 
 @dataclass(frozen=True)

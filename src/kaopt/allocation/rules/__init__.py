@@ -1,0 +1,75 @@
+"""The rules in the order in which people see them. Adding one: one file, one name in the tuple, one test row."""
+
+from __future__ import annotations
+
+from kaopt.allocation.rows import Rows
+from kaopt.allocation.rules import (
+    blackout,
+    budget,
+    contribution_floor,
+    display_slots,
+    lead_time,
+    locks,
+    margin_mix,
+    market_share,
+    one_event,
+    profit_floor,
+    promotion_count,
+    sales_target,
+    spacing,
+)
+from kaopt.allocation.rules.rule import Rule
+from kaopt.errors import Fault, InputError
+from kaopt.offers import Offers
+from kaopt.scenario.model import Scenario
+from kaopt.scenario.settings import RuleSettings
+
+RULES: tuple[Rule, ...] = (
+    one_event,
+    spacing,
+    promotion_count,
+    blackout,
+    lead_time,
+    locks,
+    budget,
+    display_slots,
+    sales_target,
+    market_share,
+    margin_mix,
+    profit_floor,
+    contribution_floor,
+)
+# these hold whether or not a scenario names them: what they ask stands in its tables and sections
+ALWAYS = ("one_event", "blackout", "lead_time", "locks", "budget", "display_slots", "contribution_floor")
+
+
+def rule_settings(rules: tuple[Rule, ...] = RULES) -> dict[str, type[RuleSettings]]:
+    """What a scenario may say under `rules:`, by rule name."""
+    return {rule.NAME: rule.Settings for rule in rules}
+
+
+def settings_of(world: Scenario, rule: Rule) -> tuple[RuleSettings, ...]:
+    """The settings with which a rule holds in this world; none where it does not."""
+    given = world.rules.get(rule.NAME, ())
+    if not given and rule.NAME in ALWAYS:
+        return (rule.Settings(),)
+    return tuple(given)
+
+
+def all_rows(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RULES) -> tuple[Rows, ...]:
+    """What all rules say about the offers, rule by rule; a rule that asks nothing here gives no rows."""
+    refuse_unknown(world, rules)
+    made = [rule.rows(world, offers, settings) for rule in rules for settings in settings_of(world, rule)]
+    return tuple(rows for rows in made if len(rows))
+
+
+def refuse_unknown(world: Scenario, rules: tuple[Rule, ...]) -> None:
+    """A rule that the world names and nobody here can keep is an error, never silence."""
+    known = [rule.NAME for rule in rules]
+    faults = [
+        Fault("scenario.yaml", None, "rules", name, f"must be one of {', '.join(known)}", "Pass its module in `rules`.")
+        for name in world.rules
+        if name not in known
+    ]
+    if faults:
+        raise InputError(faults)

@@ -1,0 +1,80 @@
+"""What a plan is worth and which rules it breaks: an independent judge that knows no model and no solver.
+
+The judge simulates the plan from the scenario's primitives and adds up exactly (see `ledger_make`). Limits are
+compared with the one stated tolerance of `rules.judge`. It works for any plan, also one that nobody would offer.
+Which rule is broken: two events of a SKU at once, `one_event` (not also `spacing`); too near, `spacing`; unlisted,
+closed weeks, weeks outside the horizon or a length that the mechanic does not know, `blackout`; too late,
+`lead_time`; what is forbidden, missing or signed, `locks`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import fsum
+
+from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.ledger_make import ledger_of, realised
+from kaopt.allocation.rules import RULES, refuse_unknown, settings_of
+from kaopt.allocation.rules.rule import Rule
+from kaopt.plan import Breach, Plan
+from kaopt.scenario.model import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The judgement. `objective` is measured from doing nothing, in the objective's unit, regrets taken off.
+
+    `objective` takes each event's effect alone (what a bound certifies); `realised_objective` the joint year.
+    """
+
+    ledger: Ledger
+    objective: float
+    realised_objective: float
+    contribution: float  # incremental, money
+    incremental_cases: float
+    breaches: tuple[Breach, ...]  # of hard rules
+    missed: tuple[Breach, ...] = ()  # of soft rules: allowed, at their regret
+
+
+def evaluate(world: Scenario, plan: Plan, rules: tuple[Rule, ...] = RULES) -> Evaluation:
+    """Judge any plan: value, money and every rule that it breaks."""
+    refuse_unknown(world, rules)
+    ledger = ledger_of(world, plan)
+    lived = realised(world, ledger)
+    nothing = regret_at(world, ledger_of(world, Plan.nothing()), rules)
+    return Evaluation(
+        ledger=ledger,
+        objective=worth(world, ledger) - regret_at(world, ledger, rules) + nothing,
+        realised_objective=worth(world, lived) - regret_at(world, lived, rules) + nothing,
+        contribution=fsum(ledger.event_contribution),
+        incremental_cases=fsum(ledger.event_incremental_cases),
+        breaches=tuple(breach for breach, regret in judged(world, ledger, rules) if regret is None),
+        missed=tuple(breach for breach, regret in judged(world, ledger, rules) if regret is not None),
+    )
+
+
+def worth(world: Scenario, ledger: Ledger) -> float:
+    """The objective of the plan's events, before regrets."""
+    aim = world.objective
+    volume, money = fsum(ledger.event_credit), fsum(ledger.event_contribution)
+    if aim.maximize == "profitable_volume":
+        return volume + aim.tie * money
+    return money + (aim.case_value * volume if aim.maximize == "value" else 0.0)
+
+
+def judged(world: Scenario, ledger: Ledger, rules: tuple[Rule, ...]) -> list[tuple[Breach, float | None]]:
+    """Every breach in the order of the rules, with its regret in money where the rule is soft."""
+    return [
+        (breach, None if settings.hard else settings.regret * breach.shortfall)
+        for rule in rules
+        for settings in settings_of(world, rule)
+        for breach in rule.breaches(world, ledger, settings)
+    ]
+
+
+def regret_at(world: Scenario, ledger: Ledger, rules: tuple[Rule, ...]) -> float:
+    """What a plan's misses of soft rules cost, in units of the objective."""
+    money = fsum(regret for _, regret in judged(world, ledger, rules) if regret is not None)
+    if money and world.objective.maximize == "profitable_volume":
+        return money / world.objective.case_value
+    return money

@@ -1,0 +1,43 @@
+r"""The plan as a whole earns at least the floor that its objective names."""
+
+from __future__ import annotations
+
+from math import fsum
+from typing import Literal
+
+import numpy as np
+import scipy.sparse as sp
+
+from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.rows import Rows, make_rows
+from kaopt.allocation.rules.judge import at_least
+from kaopt.offers import Offers
+from kaopt.plan import Breach
+from kaopt.scenario.model import Scenario
+from kaopt.scenario.settings import RuleSettings
+
+NAME = "contribution_floor"
+UNIT = "money"
+FORMULA = r"\sum_o \Delta C_o x_o \ge C^{\min}"
+
+
+class Settings(RuleSettings):
+    """Always holds; the floor stands in the scenario's `objective` section."""
+
+    hard: Literal[True] = True
+
+
+def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
+    """One row over the contribution of all offers, where there is a floor."""
+    floor = world.objective.contribution_floor
+    low = -np.inf if floor is None else floor
+    return make_rows(NAME, UNIT, ("total",), sp.csr_matrix(offers.contribution.reshape(1, -1)), low=low)
+
+
+def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
+    """Add up what all events earn."""
+    floor = world.objective.contribution_floor
+    if floor is None:
+        return ()
+    earned = ledger.event_contribution
+    return at_least(NAME, "total", fsum(earned), floor, UNIT, size=fsum(abs(earned)))

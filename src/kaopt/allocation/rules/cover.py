@@ -1,0 +1,38 @@
+"""Rows over the weeks that events cover: an interval matrix, so that one account-SKU alone is integral."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from kaopt.allocation.rows import Rows, make_rows, sums
+from kaopt.allocation.rules.rule import scope
+from kaopt.offers import Offers, ragged
+from kaopt.scenario.columns import Ints, Texts
+from kaopt.scenario.model import Scenario
+
+
+def no_rows(rule: str, unit: str, offers: Offers) -> Rows:
+    """Nothing to add to the model."""
+    return make_rows(rule, unit, (), sp.csr_matrix((0, len(offers))))
+
+
+def active_weeks(world: Scenario, offers: Offers, gap: int = 0) -> tuple[Ints, Ints]:
+    """(offer, week) of every week of the horizon in which an offer runs, or that it keeps free after its end."""
+    last = np.minimum(offers.week + offers.weeks + gap, world.weeks)
+    offer, nth = ragged(last - offers.week)
+    return offer, offers.week[offer] + nth
+
+
+def cover(world: Scenario, offers: Offers, gap: int) -> tuple[sp.csr_matrix, Texts]:
+    """Matrix and names of account-SKU-weeks that more than one offer covers (active, or blocked after its end)."""
+    _, skus, weeks = world.shape
+    offer, week = active_weeks(world, offers, gap)
+    cell = (offers.account[offer] * skus + offers.sku[offer]) * weeks + week
+    cells, row, count = np.unique(cell, return_inverse=True, return_counts=True)
+    crowded = count > 1
+    number = np.where(crowded, np.cumsum(crowded) - 1, -1)
+    kept = cells[crowded]
+    matrix = sums(number[row], offer, np.ones(len(offer)), (len(kept), len(offers)))
+    names = tuple(scope(world, int(c // weeks // skus), int(c // weeks % skus), week=int(c % weeks) + 1) for c in kept)
+    return matrix, names

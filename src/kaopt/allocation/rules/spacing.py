@@ -1,0 +1,57 @@
+r"""After a promotion a SKU runs without one for at least so many weeks at the account."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.rows import Rows, make_rows
+from kaopt.allocation.rules.cover import cover
+from kaopt.allocation.rules.judge import at_least
+from kaopt.allocation.rules.rule import Calendar, scope
+from kaopt.demand import Event, events_of
+from kaopt.offers import Offers
+from kaopt.plan import Breach
+from kaopt.scenario.model import Scenario
+from kaopt.scenario.settings import RuleSettings
+
+NAME = "spacing"
+UNIT = "week"
+FORMULA = r"\sum_{o \in (a,s):\; w_o \le w < w_o + r_o + g} x_o \le 1 \quad \forall a, s, w"
+
+
+class Settings(RuleSettings):
+    """How long a SKU rests."""
+
+    hard: Literal[True] = True
+    gap: Annotated[int, Field(ge=0, description="free weeks between two events of one SKU at one account")]
+
+
+def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
+    """One row per account-SKU-week: an event covers its own weeks and the weeks that it keeps free."""
+    matrix, scopes = cover(world, offers, settings.gap)
+    return make_rows(NAME, "event", scopes, matrix, high=1.0)
+
+
+def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
+    """Events that start too soon after the one before; events that overlap break `one_event` instead."""
+    calendars: dict[tuple[int, int], list[Event]] = {}
+    for event in events_of(ledger.plan):
+        calendars.setdefault((event.account, event.sku), []).append(event)
+    found: tuple[Breach, ...] = ()
+    for (account, sku), events in sorted(calendars.items()):
+        end = -settings.gap  # first week after all events so far
+        for event in sorted(events, key=lambda e: e.week):
+            free = event.week - end
+            if free >= 0:
+                name = scope(world, account, sku, week=event.week + 1)
+                found += at_least(NAME, name, free, settings.gap, UNIT)
+            end = max(end, event.week + event.weeks)
+    return found
+
+
+def calendar(world: Scenario, settings: Settings) -> Calendar:
+    """The gap."""
+    return Calendar(gap=settings.gap)
