@@ -1,0 +1,99 @@
+"""Arithmetic before solving: promises that cannot be kept however one plans, each with the reason in numbers.
+
+Every finding is a proof: what it names cannot hold. Silence proves nothing, the solver has the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kaopt.allocation.rows import Rows
+from kaopt.allocation.rules import RULES, all_rows
+from kaopt.allocation.rules.cover import active_weeks
+from kaopt.allocation.rules.judge import slack
+from kaopt.allocation.rules.rule import Rule
+from kaopt.errors import Fault
+from kaopt.offers import Offers, make_offers
+from kaopt.scenario.columns import Floats, Ints
+from kaopt.scenario.model import Scenario
+
+
+def check(world: Scenario, rules: tuple[Rule, ...] = RULES) -> tuple[Fault, ...]:
+    """What cannot hold in this world, before anything is solved; empty where the arithmetic finds nothing."""
+    offers = make_offers(world)
+    rows = all_rows(world, offers, rules)
+    return (*crossed(world, rows), *out_of_reach(world, offers, rows), *too_dear(world, offers, rows))
+
+
+def crossed(world: Scenario, rows: tuple[Rows, ...]) -> Iterator[Fault]:
+    """Least above most."""
+    for block in rows:
+        for i in np.flatnonzero(block.low > block.high):
+            least, most = (limit + block.used_without[i] for limit in (block.low[i], block.high[i]))
+            found = f"at least {least:,.6g} and at most {most:,.6g} {block.unit}"
+            yield fault(world, block, i, found, "the minimum must not be above the maximum", "Lower the minimum.")
+
+
+def out_of_reach(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterator[Fault]:
+    """Minima above what the best offers of every week would bring together."""
+    gap = max((settings.gap for settings in world.rules.get("spacing", ())), default=0)  # type: ignore[attr-defined]
+    offer, week = active_weeks(world, offers, gap)
+    _, skus, weeks = world.shape
+    cell = (offers.account[offer] * skus + offers.sku[offer]) * weeks + week
+    length = np.bincount(offer, minlength=len(offers))
+    for block in rows:
+        for i in hard_minima(block):
+            worth = np.maximum(block.matrix[[i]].toarray().ravel(), 0.0) / length
+            best = most_per_cell(cell, worth[offer])
+            if best < block.low[i] - slack(block.low[i]):
+                most, least = best + block.used_without[i], block.low[i] + block.used_without[i]
+                expected = f"all eligible promotions together bring at most {most:,.6g} {block.unit}"
+                yield fault(world, block, i, f"at least {least:,.6g} {block.unit}", expected, "Lower the target.")
+
+
+def hard_minima(block: Rows) -> Ints:
+    """Rows that nothing meets and that must be met."""
+    found: Ints = np.flatnonzero(np.isnan(block.regret) & (block.low > 0))
+    return found
+
+
+def most_per_cell(cell: Ints, worth: Floats) -> float:
+    """At most one event covers a cell, and brings no more there than the best one, spread evenly over its weeks."""
+    useful = worth > 0
+    where, values = cell[useful], worth[useful]
+    order = np.lexsort((values, where))
+    last = np.flatnonzero(np.append(np.diff(where[order]) != 0, True)) if len(order) else order
+    return float(values[order][last].sum())
+
+
+def too_dear(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterator[Fault]:
+    """Promises that cost more than a budget even if each is met in the cheapest way."""
+    caps = [(block, j) for block in rows if block.rule == "budget" for j in np.flatnonzero(np.isfinite(block.high))]
+    for block in rows:
+        asked = hard_minima(block)
+        needs = block.matrix[asked].tocoo()
+        promise, offer = needs.coords
+        # one offer must not serve two promises, or the sum below would count its spend twice
+        if block.rule == "budget" or (needs.data < 0).any() or len(np.unique(offer)) < len(offer) or not len(offer):
+            continue
+        for cap, j in caps:
+            spend = cap.matrix[[j]].toarray().ravel()
+            cheapest = np.full(len(asked), np.inf)
+            np.minimum.at(cheapest, promise, spend[offer] / needs.data)
+            least = float(np.where(np.isfinite(cheapest), cheapest, 0.0) @ block.low[asked])
+            if least > cap.high[j] + slack(cap.high[j]):
+                found = f"what `{block.rule}` promises costs at least {least:,.6g}"
+                expected = f"the budget {cap.scopes[j]} allows {cap.high[j]:,.6g} money"
+                yield fault(world, cap, j, found, expected, "Raise the budget or promise less.")
+
+
+def fault(
+    world: Scenario, block: Rows, i: int, found: str, expected: str, remedy: str
+) -> Fault:  # house: a fault's own
+    """The finding as a fault, at the place in the files that states the rule."""
+    key = "budget" if block.rule == "budget" else f"rules.{block.rule}"
+    file, _, line = world.provenance.get(key, "scenario.yaml").rpartition(":")
+    number = int(line) if file and line.isdigit() else None
+    return Fault(file or line, number, f"{key} [{block.scopes[i]}]", found, expected, remedy)
