@@ -58,7 +58,7 @@ def names_of(rows: tuple[Rows, ...]) -> list[str]:
 
 
 def scale_of(rows: Rows) -> Floats:
-    """[M] a row of the model is the rule's row times this: a power of two that brings its largest coefficient near 1."""
+    """[M] a row of the model is the rule's row times this: the power of two that makes its largest entry near 1."""
     largest = abs(rows.matrix).max(axis=1).toarray().ravel()
     return np.exp2(-np.round(np.log2(np.where(largest > 0, largest, 1.0))))
 

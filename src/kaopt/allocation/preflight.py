@@ -33,7 +33,8 @@ def crossed(world: Scenario, rows: tuple[Rows, ...]) -> Iterator[Fault]:
         for i in np.flatnonzero(block.low > block.high):
             least, most = (limit + block.used_without[i] for limit in (block.low[i], block.high[i]))
             found = f"at least {least:,.6g} and at most {most:,.6g} {block.unit}"
-            yield fault(world, block, i, found, "the minimum must not be above the maximum", "Lower the minimum.")
+            words = (found, "the minimum must not be above the maximum", "Lower the minimum.")
+            yield fault(world, block, int(i), words)
 
 
 def out_of_reach(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterator[Fault]:
@@ -50,7 +51,8 @@ def out_of_reach(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Ite
             if best < block.low[i] - slack(block.low[i]):
                 most, least = best + block.used_without[i], block.low[i] + block.used_without[i]
                 expected = f"all eligible promotions together bring at most {most:,.6g} {block.unit}"
-                yield fault(world, block, i, f"at least {least:,.6g} {block.unit}", expected, "Lower the target.")
+                words = (f"at least {least:,.6g} {block.unit}", expected, "Lower the target.")
+                yield fault(world, block, int(i), words)
 
 
 def hard_minima(block: Rows) -> Ints:
@@ -86,14 +88,12 @@ def too_dear(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterato
             if least > cap.high[j] + slack(cap.high[j]):
                 found = f"what `{block.rule}` promises costs at least {least:,.6g}"
                 expected = f"the budget {cap.scopes[j]} allows {cap.high[j]:,.6g} money"
-                yield fault(world, cap, j, found, expected, "Raise the budget or promise less.")
+                yield fault(world, cap, int(j), (found, expected, "Raise the budget or promise less."))
 
 
-def fault(
-    world: Scenario, block: Rows, i: int, found: str, expected: str, remedy: str
-) -> Fault:  # house: a fault's own
-    """The finding as a fault, at the place in the files that states the rule."""
+def fault(world: Scenario, block: Rows, i: int, words: tuple[str, str, str]) -> Fault:
+    """The finding (found, expected, remedy) as a fault, at the place in the files that states the rule."""
     key = "budget" if block.rule == "budget" else f"rules.{block.rule}"
     file, _, line = world.provenance.get(key, "scenario.yaml").rpartition(":")
     number = int(line) if file and line.isdigit() else None
-    return Fault(file or line, number, f"{key} [{block.scopes[i]}]", found, expected, remedy)
+    return Fault(file or line, number, f"{key} [{block.scopes[i]}]", *words)
