@@ -134,7 +134,11 @@ def cards(result: RunResult) -> list[Card]:
 def verdict(result: RunResult) -> Markup:
     """How many of the KPIs that have a target are met."""
     judged = [kpi.met for kpi in result.card.total.kpis if kpi.met is not None]
-    return word("kpis_met", met=sum(judged), judged=len(judged)) if judged else word("no_targets")
+    if not judged:
+        return word("no_targets")
+    unsure = sum(state_of(kpi) == "open" for kpi in result.card.total.kpis)
+    tail = word("some_open", count=unsure) if unsure else Markup("")
+    return word("kpis_met", met=sum(judged), judged=len(judged)) + tail
 
 
 def account_rows(result: RunResult) -> list[Mapping[str, object]]:

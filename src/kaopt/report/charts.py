@@ -20,12 +20,12 @@ from kaopt.report.text import amount, word
 from kaopt.scenario.columns import Floats
 
 INK, FAINT = "#010203", "#040506"  # stand-ins that become the page's own colours, light or dark
-WIDTH, POINT = 400, 72  # units of the drawing; at a phone's width its 12-unit text is about 10 pixels high
+WIDTH, POINT = 400, 72  # units of the drawing; at a phone's width its 13-unit text is about 10 pixels high
 LINES = {"without_plan": "#888888", "with_plan": colour(0), "accepted": colour(4)}
 STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "kaopt",
-    "font.size": 12,
+    "font.size": 13,
     "text.color": INK,
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,
@@ -131,7 +131,18 @@ def spend_by_family(result: RunResult) -> Floats:
 
 def title(axes: Any, labels: Labels, key: str) -> None:
     """A heading at the left, above the axis, where there is room for it."""
-    axes.set_title(labels.put(word(key)), loc="left", fontsize=12, pad=5)
+    axes.set_title(labels.put(word(key)), loc="left", fontsize=13, pad=5)
+
+
+def worth_naming(spend: Floats, ratio: Floats, most: int = 4) -> list[int]:
+    """The largest accounts, the best and the worst return, as far as their names do not meet."""
+    order = [int(np.argmax(spend)), int(np.argmax(ratio)), int(np.argmin(ratio)), *map(int, np.argsort(-spend))]
+    height = max(float(np.ptp(ratio)), 1e-9)
+    named: list[int] = []
+    for a in order:
+        if len(named) < most and all(abs(ratio[a] - ratio[b]) > 0.12 * height for b in named):
+            named.append(a)
+    return named
 
 
 def returns(spend: Floats, gain: Floats, names: list[Markup]) -> Markup:
@@ -143,17 +154,16 @@ def returns(spend: Floats, gain: Floats, names: list[Markup]) -> Markup:
         axes.axhline(0, color=INK, linewidth=1)
         colours = [colour(0) if value >= 0 else colour(4) for value in ratio]
         axes.scatter(spend, ratio, s=46, c=colours, alpha=0.75, linewidths=0)
-        for a in np.argsort(-spend)[:5]:
-            axes.annotate(labels.put(names[a]), (spend[a], ratio[a]), (0, 6), textcoords="offset points", ha="center")
+        for a in worth_naming(spend, ratio):
+            side = "right" if spend[a] > 0.6 * spend.max() else "left"
+            axes.annotate(labels.put(names[a]), (spend[a], ratio[a]), (0, 7), textcoords="offset points", ha=side)
         axes.set_xlim(0, float(spend.max()) * 1.15)
         axes.margins(y=0.18)
         axes.set_xlabel(labels.put(word("scatter_x")))
-        axes.set_title(labels.put(word("return")), loc="left", fontsize=12, pad=5)
+        axes.set_title(labels.put(word("return")), loc="left", fontsize=13, pad=5)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.xaxis.set_major_formatter(labels.amounts())
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.put(Markup(numbers.percent(value, 0)))))
         figure.subplots_adjust(left=0.15, right=0.97, top=0.92, bottom=0.16)
         return svg(figure, labels, "returns")
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, isnan, log10
 
 SCALES = {
-    "en": ((1e9, " bn"), (1e6, " M"), (1e3, " k")),
+    "en": ((1e9, "\u00a0bn"), (1e6, "\u00a0M"), (1e3, "\u00a0k")),  # a space that does not break
     "zh": ((1e8, "亿"), (1e4, "万")),
 }
 NOTHING = "–"
@@ -36,14 +36,19 @@ def signed(value: float) -> str:
     return f"−{text}" if value < 0 and text != "0" else text
 
 
+def whole(value: float) -> str:
+    """Every digit before the point, for figures that stand to be compared."""
+    return NOTHING if isnan(value) else f"{value:,.0f}".replace("-", "−")
+
+
 def percent(value: float, decimals: int = 1) -> str:
     """A share of 1 in percent; what is there but rounds to nothing says so."""
     if isnan(value):
         return NOTHING
     smallest = 10.0**-decimals
     if 0 < abs(value) * 100 < smallest / 2:
-        return f"<{smallest:g} %"
-    text = f"{abs(value) * 100:,.{decimals}f} %"
+        return f"<{smallest:g}\u00a0%"
+    text = f"{abs(value) * 100:,.{decimals}f}\u00a0%"
     return f"−{text}" if value < 0 else text
 
 

@@ -46,6 +46,7 @@ def render(result: RunResult) -> str:
         weekly=charts.weekly(result),
         lines=[(paint, text.word(key)) for key, paint in charts.LINES.items() if key != "accepted" or result.service],
         by_family=sections.by_family(result),
+        by_kind=sections.by_kind(result),
         by_account=by_account,
         returns=returns,
         losses=sections.losses(result),

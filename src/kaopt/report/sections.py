@@ -43,6 +43,19 @@ def by_family(result: RunResult) -> tuple[Bar, ...]:
     return spend_bars(labels, spend, gain, [colour(f) for f in range(len(kinds))])
 
 
+def by_kind(result: RunResult) -> tuple[Bar, ...]:
+    """All trade spend of the year lived together: promotions, standing discount, rebate, fees."""
+    profit = result.card.total.profit
+    kinds = (("promotions", "in_promotions"), ("on_invoice", "on_invoice"), ("rebate", "rebate"), ("fees", "fees"))
+    paid = [(word(label), point(profit.at("trade_spend", kind))) for kind, label in kinds]
+    total = max(point(profit.at("trade_spend", "total")), 1e-12)
+    return tuple(
+        Bar(label, amount(value), escape(numbers.percent(value / total, 0)), value / total, colour(5))
+        for label, value in paid
+        if value > 0
+    )
+
+
 def by_account(result: RunResult) -> tuple[tuple[Bar, ...], Markup | None]:
     """Promotion spend by account, largest first; and the drawing of spend against return."""
     table, ledger = result.world.accounts, result.ledger
@@ -131,7 +144,7 @@ def bridge(steps: tuple[tuple[str, float], ...]) -> tuple[Step, ...]:
 def step_label(name: str) -> Markup:
     """`lost_age` as `lost: refused for age`."""
     kind, _, cause = name.partition("_")
-    return word(kind) + " " + word(cause) if kind in ("lost", "penalty") else word(name)
+    return word(kind, cause=WORDS[cause]) if kind in ("lost", "penalty") else word(name)
 
 
 def warehouse(result: RunResult) -> tuple[tuple[Bar, ...], tuple[Bar, ...]]:
@@ -182,10 +195,10 @@ def certificate(result: RunResult) -> tuple[tuple[Markup, Markup], ...]:
     unit = word("profitable_volume") if aim == "profitable_volume" else Markup(result.world.currency)
     status = known(found.status)
     return (
-        (word("objective"), amount(found.objective) + " " + unit),
-        (word("bound"), amount(found.bound)),
+        (word("objective"), escape(numbers.whole(found.objective)) + " " + unit),
+        (word("bound"), escape(numbers.whole(found.bound))),
         (word("gap"), escape(numbers.percent(max(found.gap, 0.0), 2))),
-        (word("realised"), amount(found.realised_objective)),
+        (word("realised"), escape(numbers.whole(found.realised_objective))),
         (word("status"), status + Markup(" · {} · {:,.0f} s").format(found.solver, found.seconds)),
     )
 

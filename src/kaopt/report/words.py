@@ -15,6 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "replications": ("simulated years", "次全年仿真"),
     "interval_note": ("± is the {level} interval over simulated years", "± 为全年仿真的 {level} 置信区间"),
     "kpis_met": ("{met} of {judged} KPIs with a target are met", "有目标的 {judged} 项指标中达成 {met} 项"),
+    "some_open": ("; {count} too close to call", "；其中 {count} 项尚难断定"),
     "no_targets": ("no KPI has a target in this scenario", "本情景未设指标目标"),
     # KPIs
     "sales": ("Sales revenue", "销售收入"),
@@ -82,6 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Each event alone against doing nothing. Net return: (margin gained − spend) ÷ spend; above 0 it earns.",
         "每场促销单独与不做相比。净回报 =（净增毛利 − 费用）÷ 费用，大于 0 即赚钱。",
     ),
+    "in_promotions": ("promotions", "促销"),
     "on_invoice": ("standing invoice discount", "票面折扣"),
     "rebate": ("rebate", "返利"),
     "fees": ("agreement fees", "合同费用"),
@@ -104,10 +106,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "bridge": ("From planned to delivered", "从计划到兑现"),
     "sales_bridge": ("net sales", "净销售额"),
     "profit_bridge": ("operating profit", "经营利润"),
-    "lost": ("lost:", "损失："),
-    "penalty": ("penalty:", "违约金："),
+    "lost": ("lost: {cause}", "损失：{cause}"),
+    "penalty": ("penalty: {cause}", "违约金：{cause}"),
     "write_offs": ("write-offs", "报废"),
-    "no_difference": ("Nothing is lost.", "没有损失。"),
     # warehouse
     "warehouse": ("Warehouse and fleet", "仓库与车队"),
     "use": ("use of resources", "资源利用率"),
