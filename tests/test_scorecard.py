@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from math import isnan, nan
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from kaopt.allocation.rules import margin_mix, market_share, profit_floor, promotion_count
 from kaopt.demand import live
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import Objective, Supply, Targets
-from kaopt.scorecard import Absent, Interval, Kpi, Scorecard, score
+from kaopt.scorecard import Absent, Interval, Kpi, Scorecard, score, show
 from kaopt.scorecard.figures import check, interval, ratio
 from kaopt.scorecard.money import GROUPS, losses_of, price_per_case, year_of
 from kaopt.service import CAUSES, FINE_CAUSES, Service
@@ -484,15 +486,53 @@ def test_targets_come_from_tables_rules_and_settings() -> None:
 
 def test_rules_give_targets_where_no_setting_does() -> None:
     said = {
-        "margin_mix": (SimpleNamespace(min=0.4),),
-        "market_share": (SimpleNamespace(min_growth_index=1.02),),
-        "promotion_count": (SimpleNamespace(min=3, per="account"), SimpleNamespace(min=9, per="account_sku")),
+        "margin_mix": (margin_mix.Settings(min=0.4),),  # in total
+        "market_share": (market_share.Settings(min_growth_index=1.02),),  # of each account
+        "promotion_count": (promotion_count.Settings(min=3), promotion_count.Settings(min="agreement")),
+        "profit_floor": (profit_floor.Settings(min=50.0),),
     }
     card = score(rich(rules=said), Plan.nothing()).as_dict()
     assert card["total"]["sales"]["target"] == {"high_margin_share": 0.4}
     assert card["total"]["share"]["target"] == {"growth_index": 1.02}
     assert card["accounts"]["A1"]["execution"]["target"] == {"promotions": 3.0}
     assert card["total"]["execution"]["target"] == {"promotions": 9.0}
+    assert card["accounts"]["A1"]["share"]["target"] == {"growth_index": 1.02}
+    assert card["accounts"]["A1"]["sales"]["target"] is None  # a mix asked of all is not asked of each
+    assert card["accounts"]["A1"]["profit"]["target"] == {"incremental_contribution": 50.0}
+    assert card["total"]["profit"]["target"] is None  # floors of accounts are no floor of the total
+
+
+@pytest.mark.parametrize(
+    ("setting", "one", "total"),
+    [
+        ({"min": 2, "per": "account"}, 2.0, 7.0),  # A2 has promised three
+        ({"min": 2, "per": "account_sku"}, 4.0, 12.0),
+        ({"min": 2, "per": "total"}, None, 3.0),
+        ({"min": 9, "per": "total"}, None, 9.0),
+        ({"min": 2, "per": "account", "period": "quarter"}, 4.0, 12.0),  # two quarters
+        ({"max": 2, "per": "account"}, None, 3.0),
+    ],
+)
+def test_promotion_counts_become_targets(setting: dict[str, Any], one: float | None, total: float) -> None:
+    world = worlds.world(3, 2, 26, rules={"promotion_count": (promotion_count.Settings(**setting),)})
+    world = replace(world, accounts=replace(world.accounts, promotions_due=np.array([0, 3, 0])))
+    card = score(world, Plan.nothing()).as_dict()
+    assert card["accounts"]["A1"]["execution"]["target"] == (None if one is None else {"promotions": one})
+    assert card["total"]["execution"]["target"] == {"promotions": total}
+
+
+def test_displays_are_counted_apart_from_promotions() -> None:
+    said = {"promotion_count": (promotion_count.Settings(min=4, what="displays"),)}
+    card = score(worlds.world(rules=said), Plan.nothing()).as_dict()
+    assert card["total"]["execution"]["target"] == {"displays": 8.0}
+
+
+def test_share_in_total_is_of_the_accounts_whose_figures_are_known() -> None:
+    world = worlds.world(2, 1, 10, account_columns={"last_year_revenue": [40_000.0, nan]})
+    share = score(world, Plan.nothing()).total.share
+    assert share.at("planned", "growth") == pytest.approx(50 / 40 - 1)
+    assert share.at("planned", "growth_index") == pytest.approx(50 / 40 / 1.02)
+    assert share.at("planned", "customer_growth") == pytest.approx(0.02)
 
 
 def test_a_total_sales_target_needs_every_account_to_have_one() -> None:
@@ -557,3 +597,30 @@ def test_it_prints_five_lines_in_the_domains_order() -> None:
 def test_a_kpi_that_does_not_apply_prints_why() -> None:
     text = str(score(still(account_columns={"last_year_revenue": nan}), Plan.nothing()))
     assert "does not apply: no sales of last year" in text
+    chinese = score(still(account_columns={"last_year_revenue": nan}), Plan.nothing()).text("zh")
+    assert "不适用：情景中没有去年销售额" in chinese
+
+
+def test_chinese_lines_are_as_wide_as_they_look() -> None:
+    card, _ = lived(rich(targets=TARGETS), worlds.plan(*PLAN))
+    heading, *lines = card.text("zh").splitlines()
+    assert heading.split() == ["指标", "计划", "兑现", "目标", "达成"]
+    assert [line.split("（")[0].split()[0] for line in lines] == [
+        "销售收入",
+        "市场份额",
+        "门店执行",
+        "经营利润",
+        "订单满足率",
+    ]
+    ends = {show.width(line[: line.index("%") + 1]) for line in (lines[4],)}
+    column = show.width(heading[: heading.index("兑现")]) + show.width("兑现")
+    assert "±" in lines[4]
+    assert all(end <= column for end in ends)
+    assert not re.search("[a-z]{3}", card.text("zh"))
+
+
+def test_every_target_has_words_in_both_languages() -> None:
+    text = "".join(p.read_text(encoding="utf-8") for p in Path(show.__file__).parent.glob("*.py"))
+    judged = set(re.findall(r'check\("(\w+)"', text)) | {"promotions", "displays"}
+    assert {"net_revenue", "value", "contribution"} <= judged <= set(show.WORDS)
+    assert all(len(pair) == 2 and all(pair) for pair in show.WORDS.values())

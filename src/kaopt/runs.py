@@ -179,6 +179,11 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def digest(text: str) -> str:
+    """The fingerprint of a text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
 @contextmanager
 def events(folder: Path, *, also: Listener) -> Iterator[Listener]:
     """A listener that keeps every event in `events.jsonl` and passes it on; lines are there even after a crash."""

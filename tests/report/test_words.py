@@ -10,8 +10,9 @@ import pytest
 
 import kaopt.report
 from kaopt.report.cards import MARKS, MEASURES
-from kaopt.report.words import FAMILIES, RULES, WHY, WORDS
+from kaopt.report.words import FAMILIES, RULES, WORDS
 from kaopt.scorecard.figures import KPIS
+from kaopt.scorecard.why import WHY
 from kaopt.service import CAUSES
 
 ROOM = Path(kaopt.report.__file__).parent

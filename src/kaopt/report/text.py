@@ -7,9 +7,10 @@ from math import isnan
 from markupsafe import Markup, escape
 
 from kaopt.report import numbers
-from kaopt.report.words import FAMILIES, RULES, WHY, WORDS
+from kaopt.report.words import FAMILIES, RULES, WORDS
 from kaopt.scorecard import Absent, Interval
 from kaopt.scorecard.figures import Figure, point
+from kaopt.scorecard.why import WHY
 
 LANGUAGES = ("en", "zh")
 

@@ -128,10 +128,14 @@ class Scorecard:
             "accounts": {name: scores.as_dict() for name, scores in self.accounts.items()},
         }
 
-    def __str__(self) -> str:
+    def text(self, language: str = "en") -> str:
+        """Five lines for people, in English or Chinese (`zh`)."""
         from kaopt.scorecard.show import table
 
-        return table(self)
+        return table(self, language)
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 def as_plain(value: Any) -> Any:
@@ -189,7 +193,7 @@ def check(measure: str, target: float, figure: Figure) -> tuple[Check, ...]:
     if isnan(value):
         return (Check(measure, target, None, None),)
     # a plan that sits on its target to the last digit meets it
-    met = value >= target - 1e-9 * max(abs(target), 1.0)
+    met = bool(value >= target - 1e-9 * max(abs(target), 1.0))
     sure = True
     if isinstance(figure, Interval):
         sure = bool(figure.low >= target or figure.high < target)

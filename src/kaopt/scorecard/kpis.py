@@ -39,7 +39,7 @@ def sales(of: Sums) -> Kpi:
     final = planned if losses is None else delivered
     checks = (
         *check("net_revenue", targets.sales(of.world, of.accounts), final["net_revenue"]),
-        *check("high_margin_share", targets.high_margin(of.world), final["high_margin_share"]),
+        *check("high_margin_share", targets.high_margin(of.world, of.accounts), final["high_margin_share"]),
     )
     return Kpi("sales", {"planned": planned, "delivered": delivered}, checks, bridge)
 
@@ -55,36 +55,40 @@ def high_share(of: Sums, year: Year) -> Figure:
 
 def share(of: Sums) -> Kpi:
     """Do we win share: our growth against the customer's, and our part of the customer's category."""
-    planned = shares(of, None, None)
-    delivered: Any = NOT_SIMULATED
-    if of.losses is not None:
-        delivered = shares(of, of.losses.net_revenue.sum(axis=1), of.losses.retail.sum(axis=1))
+    planned = shares(of, lived=False)
+    delivered: Any = NOT_SIMULATED if of.losses is None else shares(of, lived=True)
     final = planned if of.losses is None else delivered
-    checks = check("growth_index", targets.growth_index(of.world), final["growth_index"])
+    checks = check("growth_index", targets.growth_index(of.world, of.accounts), final["growth_index"])
     return Kpi("share", {"planned": planned, "delivered": delivered}, checks)
 
 
-def shares(of: Sums, lost_net: Floats | None, lost_retail: Floats | None) -> dict[str, Figure]:
-    """Growth, index and share of category after what was lost ([R] money); ratios of sums over the accounts."""
-    table, year = of.world.accounts, of.year
-    last, theirs = table.last_year_revenue[of.accounts], table.customer_growth[of.accounts]
-    category = float((table.category_revenue[of.accounts] * (1 + theirs)).sum())
-    ours, kept_up = float(last.sum()), float((last * (1 + theirs)).sum())  # kept_up: grown just as each customer did
-    why = NO_LAST_YEAR if isnan(ours) else NO_GROWTH
+def shares(of: Sums, *, lived: bool) -> dict[str, Figure]:
+    """Growth, index and share of category, planned or as `lived`; each over the accounts whose figures are known."""
+    table = of.world.accounts
+    last = table.last_year_revenue
+    kept_up = last * (1 + table.customer_growth)  # our sales had we grown just as each customer did
+    category = table.category_revenue * (1 + table.customer_growth)
+    why = NO_LAST_YEAR if np.isnan(last[of.accounts]).all() else NO_GROWTH
+    known = of.accounts[~np.isnan(kept_up[of.accounts])]
+    customers = over(float(kept_up[known].sum()), float(last[known].sum()), why)
     return {
-        "growth": shifted(part(of, year.net_revenue, lost_net, over(1.0, ours, why)), -1.0),
-        "customer_growth": shifted(over(kept_up, ours, why) if not isnan(kept_up) else Absent(why), -1.0),
-        "growth_index": part(of, year.net_revenue, lost_net, over(1.0, kept_up, why)),
-        "category_share": part(of, year.retail, lost_retail, over(1.0, category, NO_CATEGORY)),
+        "growth": shifted(part(of, "net_revenue", last, lived, NO_LAST_YEAR), -1.0),
+        "customer_growth": shifted(customers, -1.0),
+        "growth_index": part(of, "net_revenue", kept_up, lived, why),
+        "category_share": part(of, "retail", category, lived, NO_CATEGORY),
     }
 
 
-def part(of: Sums, planned: Floats, lost: Floats | None, per: Figure) -> Figure:
-    """What is left of a planned sum, times the known factor `per`."""
-    if isinstance(per, Absent):
-        return per
-    assert isinstance(per, float)
-    return float(planned) * per if lost is None else of.interval((float(planned) - lost) * per)
+def part(of: Sums, what: str, base: Floats, lived: bool, why: str) -> Figure:
+    """A sum of ours over the sum of `base` [A], both over the accounts whose base is known."""
+    known = of.among(of.accounts[~np.isnan(base[of.accounts])])
+    whole = float(base[known.accounts].sum())
+    if whole <= 0:
+        return Absent(why)
+    ours = float(getattr(known.year, what))
+    if not lived or known.losses is None:
+        return ours / whole
+    return of.interval((ours - getattr(known.losses, what).sum(axis=1)) / whole)
 
 
 def execution(of: Sums) -> Kpi:
@@ -93,8 +97,8 @@ def execution(of: Sums) -> Kpi:
     figures: dict[str, Any] = {}
     checks: tuple[Check, ...] = ()
     for name, column, due in (
-        ("promotions", of.each.promotions, targets.promotions(of.world, of.accounts)),
-        ("displays", of.each.display_weeks, targets.displays(of.world, of.accounts)),
+        ("promotions", of.each.promotions, targets.execution(of.world, of.accounts, "events")),
+        ("displays", of.each.display_weeks, targets.execution(of.world, of.accounts, "displays")),
     ):
         planned = column[of.accounts]
         expected = float(np.sum(planned * kept))

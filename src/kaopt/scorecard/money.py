@@ -49,7 +49,7 @@ class Losses:
     write_offs: Floats
 
 
-def over(accounts: Ints, year: Year) -> Year:
+def year_over(accounts: Ints, year: Year) -> Year:
     """The year of some accounts together: every figure is a sum, still an array (0-d)."""
     return Year(**{f.name: np.asarray(getattr(year, f.name)[accounts].sum()) for f in fields(Year)})
 

@@ -9,7 +9,7 @@ from kaopt.scenario.columns import Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scorecard import fill, kpis, profit
 from kaopt.scorecard.figures import Scorecard, Scores
-from kaopt.scorecard.money import Losses, Year, losses_of, losses_over, over, year_of
+from kaopt.scorecard.money import losses_of, year_of
 from kaopt.scorecard.sums import Sums
 from kaopt.service import Service
 
@@ -24,27 +24,21 @@ def score(world: Scenario, plan: Plan, service: Service | None = None) -> Scorec
     """
     year, demand = year_of(world, plan)
     losses = None if service is None else losses_of(world, plan, demand, service)
+    confidence = PLANNED_ONLY if service is None else service.confidence
     names = world.accounts.account
     everyone = np.arange(len(names))
 
     def of(accounts: Ints) -> Scores:
-        return scores(sums(world, accounts, year, losses, service), service)
+        return scores(Sums(world, accounts, year, losses, confidence), service)
 
     return Scorecard(
         name=world.name.en or world.name.zh,
         currency=world.currency,
         replications=0 if service is None else service.replications,
-        confidence=PLANNED_ONLY if service is None else service.confidence,
+        confidence=confidence,
         total=of(everyone),
         accounts={name: of(everyone[a : a + 1]) for a, name in enumerate(names)},
     )
-
-
-def sums(world: Scenario, accounts: Ints, year: Year, losses: Losses | None, service: Service | None) -> Sums:
-    """What the KPIs of these accounts are made of."""
-    confidence = PLANNED_ONLY if service is None else service.confidence
-    taken = None if losses is None else losses_over(accounts, losses)
-    return Sums(world, accounts, year, over(accounts, year), taken, confidence)
 
 
 def scores(of: Sums, service: Service | None) -> Scores:

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scorecard import figures
 from kaopt.scorecard.figures import Absent, Figure, Interval, point
-from kaopt.scorecard.money import GROUPS, Losses, Year
+from kaopt.scorecard.money import GROUPS, Losses, Year, losses_over, year_over
 
 NOT_SIMULATED = Absent("no simulation of this plan")
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What the KPIs of some accounts are made of; `losses` None where nothing was simulated."""
+    """What the KPIs of some accounts are made of; losses None where nothing was simulated."""
 
     world: Scenario
     accounts: Ints
-    each: Year  # [A] each: figures that need weights account by account
-    year: Year  # summed over `accounts`
-    losses: Losses | None  # summed over `accounts`: [R, G]
+    each: Year  # [A] each
+    taken: Losses | None  # [R, A, G] each; None where nothing was simulated
     confidence: float
+
+    @property
+    def year(self) -> Year:
+        """The planned year of these accounts together."""
+        return year_over(self.accounts, self.each)
+
+    @property
+    def losses(self) -> Losses | None:
+        """The losses of these accounts together, [R, G]."""
+        return None if self.taken is None else losses_over(self.accounts, self.taken)
+
+    def among(self, accounts: Ints) -> Sums:
+        """The same of fewer accounts."""
+        return replace(self, accounts=accounts)
 
     def interval(self, sample: Floats) -> Interval:
         """Mean over replications [R] and its interval."""

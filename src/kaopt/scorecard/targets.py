@@ -1,8 +1,12 @@
-"""Which targets hold for which accounts: from tables, rules and the scenario's own `targets`."""
+"""Which targets hold for which accounts: from tables, rules and the scenario's own `targets`.
+
+`accounts` are one account or all. A rule that holds per account is a target of each and, ratios being what they
+are, of all together; a rule that holds in total is a target of the total only.
+"""
 
 from __future__ import annotations
 
-from math import nan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -10,39 +14,46 @@ import numpy as np
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 
+COUNTED = {"events": "promotions_due", "displays": "displays_due"}
 
-def in_sum(column: Floats, accounts: Ints) -> float:
-    """A target that adds up over accounts; none in total unless every account has one."""
-    return float(column[accounts].sum())
+
+def is_total(world: Scenario, accounts: Ints) -> bool:
+    """True where the figures are of all accounts together."""
+    return len(accounts) == len(world.accounts.account)
 
 
 def sales(world: Scenario, accounts: Ints) -> float:
-    """Promised net sales value, money."""
-    return in_sum(world.accounts.sales_target, accounts)
+    """Promised net sales value, money; none in total unless every account has one."""
+    return float(world.accounts.sales_target[accounts].sum())
 
 
-def high_margin(world: Scenario) -> float:
+def high_margin(world: Scenario, accounts: Ints) -> float:
     """Least share of high-margin products in net sales value."""
-    return first(world.targets.high_margin, *said(world, "margin_mix", "min"))
+    return first(world.targets.high_margin, *said(world, "margin_mix", "min", accounts))
 
 
-def growth_index(world: Scenario) -> float:
+def growth_index(world: Scenario, accounts: Ints) -> float:
     """Least growth index against the customer."""
-    return first(world.targets.growth_index, *said(world, "market_share", "min_growth_index"))
+    return first(world.targets.growth_index, *said(world, "market_share", "min_growth_index", accounts))
 
 
 def contribution(world: Scenario, accounts: Ints) -> float:
     """Least contribution after fixed fees; in total only, as the scenario states it in total."""
-    if len(accounts) < len(world.accounts.account):
-        return nan
-    return first(world.targets.contribution)
+    return first(world.targets.contribution) if is_total(world, accounts) else nan
 
 
 def extra_contribution(world: Scenario, accounts: Ints) -> float:
-    """Least contribution over doing nothing, the objective's floor; in total only."""
-    if len(accounts) < len(world.accounts.account):
-        return nan
-    return first(world.objective.contribution_floor)
+    """Least contribution over doing nothing: the objective's floor in total, else a profit floor."""
+    floors = [float(m) for one, m in settings(world, "profit_floor", "min") if fits(world, one, accounts)]
+    if is_total(world, accounts) and world.objective.contribution_floor is not None:
+        floors.append(float(world.objective.contribution_floor))
+    return max(floors, default=nan)
+
+
+def fits(world: Scenario, setting: Any, accounts: Ints) -> bool:
+    """True where a floor in money is meant for just these accounts; floors of accounts do not add up to a total."""
+    per = getattr(setting, "per", "account")
+    return len(accounts) == 1 if per == "account" else is_total(world, accounts)
 
 
 def fill_rate(world: Scenario, accounts: Ints, weight: Floats) -> float:
@@ -51,33 +62,43 @@ def fill_rate(world: Scenario, accounts: Ints, weight: Floats) -> float:
     asked = world.accounts.fill_target[accounts]
     if len(accounts) == 1 and not np.isnan(asked[0]):
         return float(asked[0])
-    if not np.isnan(general) or weight[accounts].sum() == 0:
+    if not isnan(general) or weight[accounts].sum() == 0:
         return general
     return float((asked * weight[accounts]).sum() / weight[accounts].sum())
 
 
-def promotions(world: Scenario, accounts: Ints) -> float:
-    """Promotions due in the horizon, by agreement or by rule; NaN where nothing was promised."""
-    due = world.accounts.promotions_due.astype(float)
-    for setting in world.rules.get("promotion_count", ()):
-        if read(setting, "per") == "account" and read(setting, "period", "within", "window") in (None, "", "year"):
-            due = np.maximum(due, float(read(setting, "min") or 0))
-    return in_sum(due, accounts) or nan
+def execution(world: Scenario, accounts: Ints, what: str) -> float:
+    """Promotions (`events`) or display-weeks (`displays`) due in the horizon; NaN where nothing was promised.
+
+    The larger of what the agreement promises and what a rule asks for, account by account, then in total.
+    """
+    due = getattr(world.accounts, COUNTED[what]).astype(float)
+    overall = 0.0
+    for one, least in settings(world, "promotion_count", "min"):
+        if getattr(one, "what", "events") != what or least == "agreement":
+            continue
+        periods = int(world.quarter.max()) + 1 if getattr(one, "period", "year") == "quarter" else 1
+        match getattr(one, "per", "account"):
+            case "account":
+                due = np.maximum(due, float(least) * periods)
+            case "account_sku":
+                due = np.maximum(due, float(least) * periods * world.listed.sum(axis=1))
+            case _:
+                overall = max(overall, float(least) * periods)
+    total = float(due[accounts].sum())
+    return (max(total, overall) if is_total(world, accounts) else total) or nan
 
 
-def displays(world: Scenario, accounts: Ints) -> float:
-    """Display-weeks due in the horizon; NaN where nothing was promised."""
-    return in_sum(world.accounts.displays_due.astype(float), accounts) or nan
+def said(world: Scenario, rule: str, name: str, accounts: Ints) -> list[float]:
+    """What a rule says under a name to these accounts, in the order of its settings."""
+    total = is_total(world, accounts)
+    return [value for one, value in settings(world, rule, name) if total or getattr(one, "per", "account") == "account"]
 
 
-def said(world: Scenario, rule: str, name: str) -> list[float]:
-    """What a rule's settings say under a name, in their order."""
-    return [value for one in world.rules.get(rule, ()) if (value := read(one, name)) is not None]
-
-
-def read(setting: Any, *names: str) -> Any:
-    """The first of these attributes that a setting has; rules belong to another room and may lack one."""
-    return next((getattr(setting, name) for name in names if hasattr(setting, name)), None)
+def settings(world: Scenario, rule: str, name: str) -> list[tuple[Any, Any]]:
+    """A rule's settings with what each says under a name; rules belong to another room and may lack one."""
+    found = [(one, getattr(one, name, None)) for one in world.rules.get(rule, ())]
+    return [(one, value) for one, value in found if value is not None]
 
 
 def first(*values: float | None) -> float:
