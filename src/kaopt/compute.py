@@ -63,9 +63,6 @@ def _run(work: Any, task: Any) -> Any:
 
 def _stop(pool: ProcessPoolExecutor) -> None:
     """Nothing is left running, whether the work was finished, cut short or interrupted."""
-    processes = list((getattr(pool, "_processes", None) or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
         process.terminate()
-    for process in processes:
-        process.join()
+    pool.shutdown(wait=True, cancel_futures=True)

@@ -12,6 +12,7 @@ from kaopt.errors import Fault, InputError
 from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import DAY, WEEK, Due, deliveries
 from kaopt.fulfilment.policies import dispatch, gating, position
+from kaopt.fulfilment.policies.dispatch import load_minute
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
@@ -78,7 +79,7 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
         base=base,
         uplift=uplift,
         event=event,
-        forecast=_forecast(world, base, uplift, first_day),
+        forecast=_forecast(world, (base + uplift)[:, :, supply.warmup_weeks :], doors, first_day),
         due=tuple(_deliveries(world, a, weeks) for a in range(len(doors))),
         truck_room=max(floor(supply.truck_cases), 1),
         parts=tuple(len(set(days)) for days in accounts.order_days),
@@ -139,20 +140,24 @@ def _expected(world: Scenario, plan: Plan, weeks: range) -> tuple[Floats, Floats
     )
 
 
-def _forecast(world: Scenario, base: Floats, uplift: Floats, first_day: int) -> Floats:
-    """[S, days + 1] cumulated demand that production sees.
+def _forecast(world: Scenario, expected: Floats, doors: tuple[dispatch.Door, ...], first_day: int) -> Floats:
+    """[S, days + 1] cumulated demand that production sees, on the days on which it will be picked.
 
     The effects of a promotion are seen only where the account's notice covers the freeze and the lead time; elsewhere
     production sees the base. Before and after the horizon the year repeats.
     """
-    supply, warmup = world.supply, world.supply.warmup_weeks
+    supply, base = world.supply, world.base_cases
     seen = world.accounts.notice_days >= supply.freeze_days + supply.lead_days
-    quiet = world.base_cases.sum(axis=0)
-    weekly = np.where(seen[:, None, None], (base + uplift)[:, :, warmup:], world.base_cases).sum(axis=0)
-    longest = float(max(world.skus.lot_cover_weeks.max(initial=0), 0) + max(world.skus.safety_weeks.max(initial=0), 0))
-    after = ceil(longest + supply.lead_days / WEEK) + 2
-    weeks = np.arange(first_day // WEEK, world.weeks + after)
-    inside = (weeks >= 0) & (weeks < world.weeks)
-    year = np.where(inside[None, :], weekly[:, weeks % world.weeks], quiet[:, weeks % world.weeks])
-    daily = np.repeat(year / WEEK, WEEK, axis=1)
+    inside = np.where(seen[:, None, None], expected, base)
+    longest = float(world.skus.lot_cover_weeks.max(initial=0)) + supply.lead_days / WEEK
+    weeks = range(first_day // WEEK, world.weeks + ceil(longest) + 4)
+    daily = np.zeros((base.shape[1], len(weeks) * WEEK))
+    for a, door in enumerate(doors):
+        ahead = load_minute(door, supply, 1) // DAY - 1  # picked on the day before loading
+        parts = len(set(world.accounts.order_days[a]))
+        for due in deliveries(world.start, world.accounts.order_days[a], weeks):
+            source = inside if 0 <= due.week < world.weeks else base
+            day = due.day + ahead - first_day
+            if 0 <= day < daily.shape[1]:
+                daily[:, day] += source[a, :, due.week % world.weeks] / parts
     return np.concatenate([np.zeros((len(daily), 1)), daily.cumsum(axis=1)], axis=1)

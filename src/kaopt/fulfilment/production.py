@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
 from kaopt.fulfilment import luck
@@ -24,15 +26,18 @@ def expected(inputs: Inputs, since: int, until: Ints | int) -> Floats:
 def target(inputs: Inputs, day: int) -> Floats:
     """[S] order-up-to level: demand until the lot after this one is free, and the safety weeks; case."""
     span = inputs.supply.lead_days + WEEK
-    covered = expected(inputs, day, day + span)
-    return covered * (1 + inputs.skus.safety_weeks * WEEK / span)
+    weeks = ceil(span / WEEK)
+    weekly = expected(inputs, day, day + weeks * WEEK) / weeks
+    level: Floats = expected(inputs, day, day + span) + inputs.skus.safety_weeks * weekly
+    return level
 
 
 def lot(inputs: Inputs, day: int) -> Floats:
     """[S] the smallest lot: the technical minimum, and `lot_cover_weeks` of demand from when it is free; case."""
     free = day + inputs.supply.lead_days
     cover = np.rint(inputs.skus.lot_cover_weeks * WEEK).astype(np.int64)
-    return np.maximum(inputs.skus.lot_cases, expected(inputs, free, free + cover))
+    cases: Floats = np.maximum(inputs.skus.lot_cases, expected(inputs, free, free + cover))
+    return cases
 
 
 def order(inputs: Inputs, day: int, position: Ints) -> Ints:
