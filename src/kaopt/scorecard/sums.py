@@ -49,7 +49,7 @@ def walk(planned: float, taken: tuple[tuple[str, float], ...]) -> tuple[tuple[st
     end = planned
     for _, amount in taken:
         end -= amount
-    return (("planned", planned), *((name, -amount) for name, amount in taken), ("delivered", end))
+    return (("planned", planned), *((name, 0.0 - amount) for name, amount in taken), ("delivered", end))
 
 
 def causes(kind: str, amounts: Floats) -> tuple[tuple[str, float], ...]:
