@@ -1,0 +1,52 @@
+"""Brute force over every plan of a small world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from kaopt.allocation.evaluate import Evaluation, evaluate
+from kaopt.allocation.rows import Rows
+from kaopt.allocation.rules import RULES, Rule
+from kaopt.offers import Offers, make_offers
+from kaopt.plan import Plan
+from kaopt.scenario.model import Scenario
+
+
+def plan_of(offers: Offers, chosen: tuple[int, ...] | np.ndarray) -> Plan:
+    """The plan that chooses the offers marked with 1."""
+    which = np.flatnonzero(np.asarray(chosen))
+    return Plan(*(getattr(offers, name)[which] for name in ("account", "sku", "week", "weeks", "treatment")))
+
+
+def subsets(size: int) -> Iterator[tuple[int, ...]]:
+    """Every 0-1 vector of a length."""
+    assert size <= 12, "too many offers for brute force"
+    yield from product((0, 1), repeat=size)
+
+
+def conceivable(world: Scenario) -> Offers:
+    """Every event that fits into the horizon, whether or not it is open, early enough or free.
+
+    Closed weeks stay closed where the horizon is long: there they only keep the number of plans small.
+    """
+    what = replace(world.treatments, lead_time=np.zeros_like(world.treatments.lead_time))
+    free = replace(world, locks=(), treatments=what, listed=np.ones_like(world.listed))
+    return make_offers(free if world.weeks > 12 else replace(free, eligible=np.ones_like(world.eligible)))
+
+
+def best(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RULES) -> Evaluation:
+    """The best plan without a breach, by the evaluator alone."""
+    judged = (evaluate(world, plan_of(offers, chosen), rules) for chosen in subsets(len(offers)))
+    return max((one for one in judged if not one.breaches), key=lambda one: one.objective)
+
+
+def missed(rows: Rows, chosen: tuple[int, ...]) -> np.ndarray:
+    """[M] how far a choice is outside each row's limits."""
+    used = rows.matrix @ np.array(chosen, dtype=float)
+    beyond: np.ndarray = np.maximum(np.maximum(rows.low - used, used - rows.high), 0.0)
+    # what adds up from money amounts is kept when it misses by rounding only
+    return np.where(beyond <= 1e-6 + 1e-9 * np.maximum(np.abs(used), np.abs(rows.used_without)), 0.0, beyond)
