@@ -14,7 +14,7 @@ import os
 import platform
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
@@ -27,7 +27,6 @@ import numpy as np
 import pandas as pd
 
 from kaopt.errors import EnvironmentFault, Fault, InputError
-from kaopt.progress import Listener, Progress
 
 MANIFEST = "run.json"
 EVENTS = "events.jsonl"
@@ -185,13 +184,16 @@ def digest(text: str) -> str:
 
 
 @contextmanager
-def events(folder: Path, *, also: Listener) -> Iterator[Listener]:
-    """A listener that keeps every event in `events.jsonl` and passes it on; lines are there even after a crash."""
+def events(folder: Path, *, also: Callable[[Any], None]) -> Iterator[Callable[[Any], None]]:
+    """A listener that keeps every event in `events.jsonl` and passes it on; lines are there even after a crash.
+
+    An event is any dataclass; `kaopt.progress.Progress` where the verbs speak.
+    """
     path = folder / EVENTS
     with disk(path):
         file = path.open("a", encoding="utf-8", buffering=1)
 
-    def hear(event: Progress) -> None:
+    def hear(event: Any) -> None:
         line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **asdict(event)}
         with disk(path):
             file.write(json.dumps(plain(line), ensure_ascii=False, allow_nan=False) + "\n")

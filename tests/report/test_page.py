@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from kaopt.plan import Plan
+from kaopt.report import text
 from kaopt.report.page import render, write_report
 from kaopt.report.result import RunResult
 from kaopt.scenario.settings import Targets, Words
@@ -125,7 +126,7 @@ def test_it_is_made_for_phones(html: str) -> None:
 def test_english_readers_see_no_chinese_and_chinese_readers_see_chinese(html: str) -> None:
     english, chinese = read(html, "en").words.replace("中文", ""), read(html, "zh").words
     assert not re.search(r"[\u4e00-\u9fff]", english)
-    for text in (
+    for title in (
         "方案乙",
         "销售收入",
         "市场份额",
@@ -136,7 +137,7 @@ def test_english_readers_see_no_chinese_and_chinese_readers_see_chinese(html: st
         "从计划到兑现",
         "假设",
     ):
-        assert text in chinese
+        assert title in chinese
     left = re.findall(r"[A-Za-z]{5,}", re.sub(r"Costs are.*?<?assumed>?\.", "", chinese))
     known = {"English", "kaopt", "HiGHS", "accounts", "tables", "cd" * 8}
     assert {w for w in left if w not in known and not w.startswith(("highspy", "pyomo"))} <= {
@@ -196,8 +197,41 @@ def test_the_same_result_gives_the_same_bytes(result: RunResult, html: str) -> N
 def test_breaches_are_named(result: RunResult) -> None:
     page = read(render(replace(result, breaches=(samples.BREACH,)))).words.replace("\u00a0", " ")
     assert "Rules that this plan breaks" in page
-    assert "1.2 k money" in page
+    assert "1.2 k CNY" in page
     assert "The plan breaks no rule" not in page
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "en", "zh"),
+    [
+        (1200.0, "money", "1.2\u00a0k\u00a0CNY", "1,200\u00a0CNY"),
+        (0.33, "share of 1", "33.0\u00a0%", "33.0\u00a0%"),
+        (3.0, "event", "3 events", "3 次"),
+        (3.0, "furlong <", "3 furlong &lt;", "3 furlong &lt;"),
+    ],
+)
+def test_quantities_of_rules(value: float, unit: str, en: str, zh: str) -> None:
+    html = str(text.quantity(value, unit, "CNY"))
+    assert read(html, "en").words.strip() == en.replace("\u00a0", " ").replace("&lt;", "<")
+    assert read(html, "zh").words.strip() == zh.replace("\u00a0", " ").replace("&lt;", "<")
+
+
+@pytest.mark.parametrize(
+    ("scope", "en", "zh"),
+    [
+        ("total", "in total", "合计"),
+        ("account=W week=12", "account W week 12", "客户 W 周次 12"),
+        (
+            "account=Los Angeles - Lucky sku=S1",
+            "account Los Angeles - Lucky SKU S1",
+            "客户 Los Angeles - Lucky 品项 S1",
+        ),
+        ("quarter=2 family=price", "quarter 2 family=price", "季度 2 family=price"),
+    ],
+)
+def test_scopes_of_rules(scope: str, en: str, zh: str) -> None:
+    html = str(text.scope(scope))
+    assert (read(html, "en").words, read(html, "zh").words) == (en, zh)
 
 
 def test_a_long_list_of_breaches_is_cut_and_counted(result: RunResult) -> None:

@@ -9,22 +9,23 @@ from pathlib import Path
 import pytest
 
 import kaopt.report
+from kaopt.allocation import rules
+from kaopt.allocation.rules import promotion_count
 from kaopt.report.cards import MARKS, MEASURES
-from kaopt.report.words import FAMILIES, RULES, WORDS
+from kaopt.report.words import FAMILIES, RULES, SCOPES, UNITS, WORDS
 from kaopt.scorecard.figures import KPIS
 from kaopt.scorecard.why import WHY
 from kaopt.service import CAUSES
 
 ROOM = Path(kaopt.report.__file__).parent
 SCORECARD = ROOM.parent / "scorecard"
-PAIRS = WORDS | RULES | FAMILIES | {why: (why, zh) for why, zh in WHY.items()}
+PAIRS = [pair for words in (WORDS, RULES, FAMILIES, UNITS, SCOPES) for pair in words.values()] + list(WHY.items())
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-@pytest.mark.parametrize("key", PAIRS)
-def test_every_word_has_both_languages(key: str) -> None:
-    en, zh = PAIRS[key]
-    assert re.search("[a-z]", en)
+@pytest.mark.parametrize(("en", "zh"), PAIRS)
+def test_every_word_has_both_languages(en: str, zh: str) -> None:
+    assert re.search("[A-Za-z]", en)
     assert not CHINESE.search(en)
     assert CHINESE.search(zh)
 
@@ -61,6 +62,12 @@ def test_no_word_is_never_said() -> None:
     from_data = {*CAUSES, "optimal", "stopped", "interrupted", "pick", "dock", "truck", "sales_bridge", "profit_bridge"}
     from_data |= {"planned", "delivered", "write_offs"}
     assert set(WORDS) - said() - from_data == set()
+
+
+def test_every_rule_and_its_unit_has_words() -> None:
+    assert {rule.NAME for rule in rules.RULES} == set(RULES)
+    assert {rule.UNIT for rule in rules.RULES} - {"money", "share of 1"} <= set(UNITS)
+    assert set(promotion_count.UNITS.values()) <= set(UNITS)
 
 
 def test_every_reason_of_the_scorecard_has_chinese_words() -> None:

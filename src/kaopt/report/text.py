@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from math import isnan
 
 from markupsafe import Markup, escape
 
 from kaopt.report import numbers
-from kaopt.report.words import FAMILIES, RULES, WORDS
+from kaopt.report.words import FAMILIES, RULES, SCOPES, UNITS, WORDS
 from kaopt.scorecard import Absent, Interval
 from kaopt.scorecard.figures import Figure, point
 from kaopt.scorecard.why import WHY
@@ -48,6 +49,32 @@ def why(text: str) -> Markup:
 def amount(value: float) -> Markup:
     """Money or cases in both ways of writing."""
     return both(numbers.amount(value, "en"), numbers.amount(value, "zh"))
+
+
+def quantity(value: float, unit: str, currency: str) -> Markup:
+    """A value in the unit of a rule."""
+    if unit == "share of 1":
+        return escape(numbers.percent(value))
+    if unit == "money":
+        return amount(value) + Markup("\u00a0{}").format(currency)
+    return amount(value) + " " + both(*UNITS.get(unit, (unit, unit)))
+
+
+def scope(text: str) -> Markup:
+    """Where a rule holds: `account=W week=12` as a reader says it. Ids stay as they are, blanks and all."""
+    return both(said(text, 0), said(text, 1))
+
+
+def said(scope_text: str, spoken: int) -> str:
+    """A scope in one language; a name that we have no word for stays."""
+    if scope_text in SCOPES:
+        return SCOPES[scope_text][spoken]
+
+    def put(found: re.Match[str]) -> str:
+        known = SCOPES.get(found.group(1))
+        return found.group() if known is None else f"{known[spoken]} "
+
+    return re.sub(r"(?:^|(?<= ))(\w+)=", put, scope_text)
 
 
 def plain(figure: Figure, kind: str) -> Markup:

@@ -173,11 +173,8 @@ RULES: dict[str, tuple[str, str]] = {
     "display_slots": ("display slots", "陈列位"),
     "market_share": ("growth against the customer", "与客户增长相比"),
     "margin_mix": ("high-margin mix", "高毛利占比"),
-    "exclusion": ("one of a cluster at a time", "同组互斥"),
-    "profit_floor": ("profit floor", "利润底线"),
+    "profit_floor": ("profit floor of each account", "各客户利润底线"),
     "contribution_floor": ("profit floor", "利润底线"),
-    "agreement": ("what the agreement promises", "协议承诺"),
-    "execution": ("promised execution", "执行承诺"),
 }
 
 FAMILIES: dict[str, tuple[str, str]] = {
@@ -185,4 +182,22 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "display": ("display", "陈列"),
     "feature": ("feature", "海报"),
     "gift": ("gift", "赠品"),
+}
+
+UNITS: dict[str, tuple[str, str]] = {
+    "event": ("events", "次"),
+    "week": ("weeks", "周"),
+    "closed week": ("closed weeks", "个禁促周"),
+    "day": ("days", "天"),
+    "display": ("displays", "个陈列"),
+    "display-week": ("display-weeks", "陈列周"),
+}
+
+SCOPES: dict[str, tuple[str, str]] = {
+    "total": ("in total", "合计"),
+    "account": ("account", "客户"),
+    "sku": ("SKU", "品项"),
+    "week": ("week", "周次"),
+    "quarter": ("quarter", "季度"),
+    "treatment": ("mechanic", "机制"),
 }
