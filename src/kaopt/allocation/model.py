@@ -59,7 +59,9 @@ def names_of(rows: tuple[Rows, ...]) -> list[str]:
 
 def scale_of(rows: Rows) -> Floats:
     """[M] a row of the model is the rule's row times this: the power of two that makes its largest entry near 1."""
-    largest = abs(rows.matrix).max(axis=1).toarray().ravel()
+    body = rows.matrix.tocoo()
+    largest = np.zeros(len(rows))
+    np.maximum.at(largest, body.coords[0], np.abs(body.data))
     return np.exp2(-np.round(np.log2(np.where(largest > 0, largest, 1.0))))
 
 

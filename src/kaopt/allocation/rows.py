@@ -53,6 +53,7 @@ def make_rows(
     keep = np.flatnonzero(np.isfinite(lows) | np.isfinite(highs))
     regrets = np.broadcast_to(np.asarray(regret, float), size)
     body = sp.csr_matrix(matrix)[keep]
+    body.eliminate_zeros()
     names = tuple(scopes[i] for i in keep)
     return Rows(rule, unit, names, body, lows[keep], highs[keep], regrets[keep], without[keep])
 
