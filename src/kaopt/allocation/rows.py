@@ -10,6 +10,8 @@ import scipy.sparse as sp
 
 from kaopt.scenario.columns import Floats, Ints, Texts
 
+RESIDUE = 1e-13  # of the row's largest coefficient: below it lies only rounding, which solvers would choke on
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -52,10 +54,20 @@ def make_rows(
     highs = np.broadcast_to(np.asarray(high, float), size) - without
     keep = np.flatnonzero(np.isfinite(lows) | np.isfinite(highs))
     regrets = np.broadcast_to(np.asarray(regret, float), size)
-    body = sp.csr_matrix(matrix)[keep]
-    body.eliminate_zeros()
+    body = without_residue(sp.csr_matrix(matrix)[keep])
     names = tuple(scopes[i] for i in keep)
     return Rows(rule, unit, names, body, lows[keep], highs[keep], regrets[keep], without[keep])
+
+
+def without_residue(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """The matrix without zeros and without what rounding leaves where amounts cancel (below `RESIDUE` of the row)."""
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    largest = np.zeros(matrix.shape[0])
+    np.maximum.at(largest, row, np.abs(matrix.data))
+    kept = np.where(np.abs(matrix.data) > RESIDUE * largest[row], matrix.data, 0.0)
+    clean = sp.csr_matrix((kept, matrix.indices, matrix.indptr), shape=matrix.shape)
+    clean.eliminate_zeros()
+    return clean
 
 
 def sums(group: Ints, offer: Ints, amount: Floats, shape: tuple[int, int]) -> sp.csr_matrix:
