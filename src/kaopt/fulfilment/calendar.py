@@ -34,7 +34,10 @@ class Shift:
     def worked(self, minute: int) -> int:
         """Seconds of shift from 00:00 of day 0 to `minute`: the clock of the pickers, which stands still at night."""
         day, clock = divmod(minute, DAY)
-        return 60 * (day * self.length + min(max(clock - self.start, 0), self.length))
+        length = self.end - self.start
+        if length <= 0 or clock <= self.start:
+            return 60 * day * max(length, 0)
+        return 60 * (day * length + min(clock - self.start, length))
 
 
 def weekday(start: date, day: int) -> int:

@@ -97,8 +97,10 @@ def receive(picked: Any, trucks: Any, order: Any, terms: Any, ledger: Any) -> An
             else:
                 back[count, 0], back[count, 1], back[count, 2], back[count, 3] = truck, s, pieces[p, BORN], cases
                 count += 1
-    punctual = len(fleet) > 0 and fleet[:, PUNCTUAL].min() > 0
-    return back[:count], enter(lines, accepted, punctual, (order, terms), ledger)
+    late = 0
+    for n in range(len(fleet)):
+        late += fleet[n, PUNCTUAL] == 0
+    return back[:count], enter(lines, accepted, late == 0, (order, terms), ledger)
 
 
 @njit(cache=True)
@@ -108,9 +110,10 @@ def enter(lines: Any, accepted: Any, punctual: Any, context: Any, ledger: Any) -
     a, w, wrong, full = order.account, order.week, 0, 0
     for n in range(len(lines)):
         s, ordered = lines[n, SKU], lines[n, ORDERED]
-        lost = lines[n, LOST:]
-        if accepted[n] < 0 or lost.min() < 0 or accepted[n] + lost.sum() != ordered:
-            wrong += 1
+        told, least = accepted[n], accepted[n]
+        for c in range(CAUSES):
+            told, least = told + lines[n, LOST + c], min(least, lines[n, LOST + c])
+        wrong += told != ordered or least < 0
         full += accepted[n] == ordered
         if w < 0:
             continue
@@ -119,11 +122,12 @@ def enter(lines: Any, accepted: Any, punctual: Any, context: Any, ledger: Any) -
         ledger.cases[a, w, 1] += accepted[n]
         ledger.value[a, w, 0] += ordered * price
         ledger.value[a, w, 1] += accepted[n] * price
-        ledger.damaged[s] += lost[DAMAGED]
+        ledger.damaged[s] += lines[n, LOST + DAMAGED]
         for c in range(CAUSES):
-            if lost[c] > 0:
-                ledger.lost[a, s, c] += lost[c]
-                ledger.value[a, w, 2 + c] += lost[c] * price
+            lost = lines[n, LOST + c]
+            if lost > 0:
+                ledger.lost[a, s, c] += lost
+                ledger.value[a, w, 2 + c] += lost * price
     if w >= 0:
         ledger.counts[a, 0] += len(lines)
         ledger.counts[a, 1] += full

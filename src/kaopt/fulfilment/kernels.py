@@ -55,14 +55,21 @@ def realise(expected: Any, line_keys: Any, keys: Any, spread: Any) -> Any:
 
 
 @njit(cache=True)
+def copy(cells: Any, source: Any, target: Any) -> None:
+    """One lot's row onto another; written out, because a slice assignment takes seconds to compile."""
+    for column in range(3):
+        cells[target, column] = cells[source, column]
+
+
+@njit(cache=True)
 def put(lots: Any, lot: Any, cases: Any) -> None:
     """Bring cases into free stock; `lot` = (SKU, rank, production day). The caller has made room."""
     s, rank, made = lot
     cells, ends = lots.cells[s], lots.ends[s]
-    if ends[LAST] == cells.shape[0]:
-        held = ends[LAST] - ends[FIRST]
-        cells[:held] = cells[ends[FIRST] : ends[LAST]].copy()
-        ends[FIRST], ends[LAST] = 0, held
+    if ends[LAST] == cells.shape[0]:  # the window has reached the end: slide it back
+        for i in range(ends[FIRST], ends[LAST]):
+            copy(cells, i, i - ends[FIRST])
+        ends[FIRST], ends[LAST] = 0, ends[LAST] - ends[FIRST]
     i = ends[LAST]
     while i > ends[FIRST] and (cells[i - 1, RANK], cells[i - 1, MADE]) > (rank, made):
         i -= 1
@@ -70,7 +77,7 @@ def put(lots: Any, lot: Any, cases: Any) -> None:
         cells[i - 1, CASES] += cases
         return
     for j in range(ends[LAST], i, -1):
-        cells[j] = cells[j - 1]
+        copy(cells, j - 1, j)
     cells[i, RANK], cells[i, MADE], cells[i, CASES] = rank, made, cases
     ends[LAST] += 1
 

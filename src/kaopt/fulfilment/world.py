@@ -89,7 +89,7 @@ def serve(year: Year, a: int, due: Due, load_at: int) -> Process:
     back, homes, wrong = delivery.send(year, order, picked)
     if wrong:
         raise ContradictionError(f"{wrong} order lines of account {a + 1} on day {due.day} do not add up")
-    for truck in set(back[:, 0].tolist()):
+    for truck in set(back[:, 0].tolist()) if len(back) else ():
         env.process(come_home(year, back[back[:, 0] == truck], homes[truck]))
 
 
