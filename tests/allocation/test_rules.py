@@ -15,7 +15,7 @@ from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.rules import ALWAYS, RULES, all_rows, promotion_count, rule_settings, settings_of
 from kaopt.errors import InputError
 from kaopt.offers import make_offers
-from kaopt.scenario.settings import RuleSettings
+from kaopt.scenario.settings import Objective, RuleSettings
 from tests.allocation.brute import best, conceivable, missed, plan_of, subsets
 from tests.allocation.rule_cases import CASES, SETTINGS, Case, plain, uncovered
 
@@ -210,8 +210,6 @@ def test_an_agreement_promises_nothing_finer_than_a_year_of_an_account(given: di
 
 def test_regrets_of_volume_are_in_cases() -> None:
     """5 000 money short at 2 money each, cases worth 20 money: 500 cases."""
-    from kaopt.scenario.settings import Objective
-
     world = plain(
         (1, 1, 2),
         rules={"sales_target": (SETTINGS["sales_target"](hard=False, regret=2.0),)},
@@ -224,3 +222,10 @@ def test_regrets_of_volume_are_in_cases() -> None:
     assert nothing.objective == 0 and nothing.missed[0].shortfall == pytest.approx(5000)
     assert one.objective == pytest.approx(100 + 450)
     assert two.objective == pytest.approx(200 + 500) and two.missed == ()
+
+
+def test_a_regret_needs_an_exchange_rate() -> None:
+    soft = {"promotion_count": (SETTINGS["promotion_count"](min=2, hard=False, regret=1.0),)}
+    world = plain((1, 1, 2), rules=soft, objective=Objective(case_value=0.0))
+    with pytest.raises(InputError, match=r"objective\.case_value"):
+        all_rows(world, make_offers(world))

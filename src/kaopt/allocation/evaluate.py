@@ -14,7 +14,7 @@ from math import fsum
 
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.ledger_make import ledger_of, realised
-from kaopt.allocation.rules import RULES, refuse_unknown, settings_of
+from kaopt.allocation.rules import RULES, refuse_what_nobody_keeps, settings_of
 from kaopt.allocation.rules.rule import Rule
 from kaopt.plan import Breach, Plan
 from kaopt.scenario.model import Scenario
@@ -38,18 +38,19 @@ class Evaluation:
 
 def evaluate(world: Scenario, plan: Plan, rules: tuple[Rule, ...] = RULES) -> Evaluation:
     """Judge any plan: value, money and every rule that it breaks."""
-    refuse_unknown(world, rules)
+    refuse_what_nobody_keeps(world, rules)
     ledger = ledger_of(world, plan)
     lived = realised(world, ledger)
-    nothing = regret_at(world, ledger_of(world, Plan.nothing()), rules)
+    verdicts = judged(world, ledger, rules)
+    nothing = regret(world, judged(world, ledger_of(world, Plan.nothing()), rules))
     return Evaluation(
         ledger=ledger,
-        objective=worth(world, ledger) - regret_at(world, ledger, rules) + nothing,
-        realised_objective=worth(world, lived) - regret_at(world, lived, rules) + nothing,
+        objective=worth(world, ledger) - regret(world, verdicts) + nothing,
+        realised_objective=worth(world, lived) - regret(world, judged(world, lived, rules)) + nothing,
         contribution=fsum(ledger.event_contribution),
         incremental_cases=fsum(ledger.event_incremental_cases),
-        breaches=tuple(breach for breach, regret in judged(world, ledger, rules) if regret is None),
-        missed=tuple(breach for breach, regret in judged(world, ledger, rules) if regret is not None),
+        breaches=tuple(breach for breach, money in verdicts if money is None),
+        missed=tuple(breach for breach, money in verdicts if money is not None),
     )
 
 
@@ -72,9 +73,9 @@ def judged(world: Scenario, ledger: Ledger, rules: tuple[Rule, ...]) -> list[tup
     ]
 
 
-def regret_at(world: Scenario, ledger: Ledger, rules: tuple[Rule, ...]) -> float:
-    """What a plan's misses of soft rules cost, in units of the objective."""
-    money = fsum(regret for _, regret in judged(world, ledger, rules) if regret is not None)
+def regret(world: Scenario, verdicts: list[tuple[Breach, float | None]]) -> float:
+    """What the misses of soft rules cost, in units of the objective."""
+    money = fsum(one for _, one in verdicts if one is not None)
     if money and world.objective.maximize == "profitable_volume":
         return money / world.objective.case_value
     return money

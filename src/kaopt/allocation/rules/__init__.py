@@ -58,18 +58,23 @@ def settings_of(world: Scenario, rule: Rule) -> tuple[RuleSettings, ...]:
 
 def all_rows(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RULES) -> tuple[Rows, ...]:
     """What all rules say about the offers, rule by rule; a rule that asks nothing here gives no rows."""
-    refuse_unknown(world, rules)
+    refuse_what_nobody_keeps(world, rules)
     made = [rule.rows(world, offers, settings) for rule in rules for settings in settings_of(world, rule)]
     return tuple(rows for rows in made if len(rows))
 
 
-def refuse_unknown(world: Scenario, rules: tuple[Rule, ...]) -> None:
-    """A rule that the world names and nobody here can keep is an error, never silence."""
+def refuse_what_nobody_keeps(world: Scenario, rules: tuple[Rule, ...]) -> None:
+    """A rule that nobody here knows, or a regret that has no exchange rate, is an error, never silence."""
     known = [rule.NAME for rule in rules]
     faults = [
         Fault("scenario.yaml", None, "rules", name, f"must be one of {', '.join(known)}", "Pass its module in `rules`.")
         for name in world.rules
         if name not in known
     ]
+    aim = world.objective
+    soft = any(not one.hard and one.regret > 0 for settings in world.rules.values() for one in settings)
+    if soft and aim.maximize == "profitable_volume" and aim.case_value == 0:
+        found = ("0", "must be above 0 where soft rules have regrets: it turns their money into cases")
+        faults.append(Fault("scenario.yaml", None, "objective.case_value", *found, "State what a case is worth."))
     if faults:
         raise InputError(faults)

@@ -81,5 +81,5 @@ def regret_of(world: Scenario, settings: RuleSettings, units: float = 1.0) -> fl
     if settings.hard:
         return float(np.nan)
     aim = world.objective
-    rate = 1.0 / aim.case_value if aim.maximize == "profitable_volume" else 1.0
-    return settings.regret * units * rate
+    worth = settings.regret * units
+    return worth / aim.case_value if worth and aim.maximize == "profitable_volume" else worth
