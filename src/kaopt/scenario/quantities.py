@@ -68,6 +68,11 @@ class Amount:
     fraction: bool = False
     currency: bool = field(default=False, kw_only=True)
 
+    @property
+    def bounded(self) -> bool:
+        """True where not every number is allowed."""
+        return isfinite(self.low) or isfinite(self.high)
+
     def range(self) -> str:
         """The allowed range in words."""
         if isfinite(self.low) and isfinite(self.high) and not self.above:

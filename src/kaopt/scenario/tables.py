@@ -144,6 +144,17 @@ class ResponseTable:
 
 
 @dataclass(frozen=True, eq=False)
+class CoefficientTable:
+    """A fitted response model (models/response/NAME/coefficients.csv): one row per account-SKU and term."""
+
+    account: Texts = column("id", "account; accounts that the scenario does not have are read over", zh=("客户",))
+    sku: Texts = column("id", "SKU", zh=("品项",))
+    term: Texts = column("text", "a column of the table response: elasticity, display, …", zh=("项",))
+    value: Floats = column("number", "estimate", zh=("系数",))
+    se: Floats = column("effect", "standard error", zh=("标准误",), default=0.0)
+
+
+@dataclass(frozen=True, eq=False)
 class BaseTable:
     """Expected sales with no promotion: by week, or (week empty) a weekly mean times a season profile."""
 
@@ -166,7 +177,11 @@ class SeasonTable:
 
 @dataclass(frozen=True, eq=False)
 class EligibilityTable:
-    """Where a treatment may be used. No table: everywhere. A later row overrides an earlier one; `*` is every one."""
+    """Where a treatment may be used. No table: everywhere. A later row overrides an earlier one; `*` is every one.
+
+    A table whose first row closes (allowed = no) closes parts of an open world; one whose first row opens, opens
+    parts of a closed one.
+    """
 
     account: Texts = column("id", "account or *", zh=("客户",), refers="accounts", default="*")
     sku: Texts = column("id", "SKU or *", zh=("品项",), refers="skus", default="*")
@@ -209,27 +224,3 @@ class PlanTable:
     weeks: Ints = column("count", "number of weeks", zh=("周数",), default=1)
     treatment: Texts = column("id", "treatment", zh=("机制",), refers="mechanics")
     reason: Texts = column("text", "why it is there", zh=("原因",), default="")
-
-
-TABLES: dict[str, type] = {
-    "accounts": Accounts,
-    "skus": Skus,
-    "mechanics": Treatments,
-    "response": ResponseTable,
-    "base": BaseTable,
-    "seasons": SeasonTable,
-    "eligibility": EligibilityTable,
-    "locks": LockTable,
-    "budgets": BudgetTable,
-    "plan": PlanTable,
-}
-KEYS: dict[str, tuple[str, ...]] = {
-    "accounts": ("account",),
-    "skus": ("sku",),
-    "mechanics": ("treatment",),
-    "response": ("account", "sku"),
-    "base": ("account", "sku", "week"),
-    "seasons": ("season", "week"),
-    "locks": ("account", "sku", "week", "lock"),
-    "budgets": ("account", "quarter"),
-}

@@ -1,0 +1,42 @@
+"""Which tables there are, by the name of their file, and what tells their rows apart."""
+
+from __future__ import annotations
+
+from kaopt.scenario.tables import (
+    Accounts,
+    BaseTable,
+    BudgetTable,
+    CoefficientTable,
+    EligibilityTable,
+    LockTable,
+    PlanTable,
+    ResponseTable,
+    SeasonTable,
+    Skus,
+    Treatments,
+)
+
+TABLES: dict[str, type] = {
+    "accounts": Accounts,
+    "skus": Skus,
+    "mechanics": Treatments,
+    "response": ResponseTable,
+    "coefficients": CoefficientTable,
+    "base": BaseTable,
+    "seasons": SeasonTable,
+    "eligibility": EligibilityTable,
+    "locks": LockTable,
+    "budgets": BudgetTable,
+    "plan": PlanTable,
+}
+KEYS: dict[str, tuple[str, ...]] = {
+    "accounts": ("account",),
+    "skus": ("sku",),
+    "mechanics": ("treatment",),
+    "response": ("account", "sku"),
+    "coefficients": ("account", "sku", "term"),
+    "base": ("account", "sku", "week"),
+    "seasons": ("season", "week"),
+    "locks": ("account", "sku", "week", "lock"),
+    "budgets": ("account", "quarter"),
+}

@@ -1,0 +1,147 @@
+"""The tables of a scenario, found along its chain of bases, patched and typed: all of them, or a fault for each gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kaopt.scenario.bundled import model_folders
+from kaopt.scenario.catalogue import KEYS, TABLES
+from kaopt.scenario.cells import Cast, Typed, read_cells
+from kaopt.scenario.grid import Grid, patch, to_grid
+from kaopt.scenario.overlays import Chain, root_of
+from kaopt.scenario.sources import Origin, Reading, suggest, unknown
+from kaopt.scenario.table_file import read_table
+from kaopt.scenario.yaml_file import Node
+
+NEEDED = ("accounts", "skus", "mechanics", "base")
+ELSEWHERE = ("plan", "budgets", "coefficients")  # named by a setting, not by their place
+SETTING = {"budgets": ("budget", "by_account"), "plan": ("plan",)}
+RESPONSE = "models/response/"
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """Every table that was found, typed; `cast` holds what their ids are."""
+
+    tables: Mapping[str, Typed]
+    cast: Cast
+    plan_file: Path | None = None
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Ids of the accounts in the order of the file."""
+        return self.ids("accounts", "account")
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """Ids of the SKUs in the order of the file."""
+        return self.ids("skus", "sku")
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Ids of the treatments in the order of the file."""
+        return self.ids("mechanics", "treatment")
+
+    def ids(self, table: str, column: str) -> tuple[str, ...]:
+        """Ids of a table in the order of the file."""
+        return tuple(self.tables[table].values[column]) if table in self.tables else ()
+
+
+def read_shelf(chain: Chain, settings: Node, values: Mapping[str, Any], reading: Reading) -> Shelf:
+    """Read, patch and type every table; `values` are the validated sections."""
+    files = {name: f"tables/{name}.csv" for name in TABLES if name not in ELSEWHERE}
+    if (budget := values.get("budget")) is not None and budget.by_account:
+        files |= _named(chain, settings, "budgets", reading)
+    if "plan" in values:
+        files |= _named(chain, settings, "plan", reading)
+    found = {name: _patched(chain, name, relative, reading) for name, relative in files.items()}
+    found["coefficients"] = _coefficients(settings, reading)
+    grids = {name: grid for name, grid in found.items() if grid is not None}
+    _lacking(chain, reading)
+    _strangers(chain, settings, reading)
+    horizon = values.get("horizon")
+    ids = {name: _ids(grids.get(name)) for name in ("accounts", "skus", "mechanics", "seasons")}
+    cast = Cast(ids, horizon and horizon.start, horizon and horizon.weeks)
+    tables = {name: read_cells(grid, cast, reading.faults) for name, grid in grids.items()}
+    return Shelf(tables, cast, chain.find(files["plan"]) if "plan" in files else None)
+
+
+def _lacking(chain: Chain, reading: Reading) -> None:
+    """Tables that every scenario needs and this one lacks."""
+    for name in NEEDED:
+        if chain.find(f"tables/{name}.csv") is None:
+            remedy = f"Add the table {name}: see docs/dictionary.md"
+            reading.faults.append(Origin(f"tables/{name}.csv").fault(None, "nothing", "must be there", remedy))
+
+
+def _ids(grid: Grid | None) -> frozenset[str] | None:
+    """What other tables may refer to; rows that had to be left out count, so that one fault stays one fault."""
+    if grid is None:
+        return None
+    column = grid.columns.get(KEYS[grid.name][0])
+    return None if column is None else frozenset(text.strip() for text in column) | grid.skipped
+
+
+def _patched(chain: Chain, name: str, relative: str, reading: Reading) -> Grid | None:
+    """The table from the first base that has it, patched by every overlay above."""
+    whole: Grid | None = None
+    for folder in chain.folders:
+        if not (folder / relative).is_file():
+            continue
+        sheet = read_table(folder / relative, reading)
+        if sheet is not None:
+            grid = to_grid(name, sheet, reading.faults, patching=whole is not None)
+            whole = grid if whole is None else patch(whole, grid)
+    return whole
+
+
+def _named(chain: Chain, settings: Node, table: str, reading: Reading) -> dict[str, str]:
+    """The file that a setting names for a table, if it is there and inside the root of all scenarios."""
+    path = SETTING[table]
+    node = settings.at(path)
+    text = str(node.value)
+    found = chain.find(text)
+    if found is not None and found.resolve().is_relative_to(root_of(chain.folders[-1]).resolve()):
+        return {table: text}
+    near = [one.relative_to(folder).as_posix() for folder in chain.folders for one in folder.glob("tables/*.csv")]
+    expected = "must be a file of this scenario" if found is None else "must stay inside the folder of all scenarios"
+    reading.faults.append(node.origin.fault(".".join(path), text, expected, suggest(text, near)))
+    return {}
+
+
+def _coefficients(settings: Node, reading: Reading) -> Grid | None:
+    """The coefficients of the response model that the scenario names."""
+    node = settings.at(("response",))
+    if settings.reach(("response",)) == () or not isinstance(node.value, str):
+        return None
+    name = node.value.removeprefix(RESPONSE).strip("/")
+    folders = [folder / "response" for folder in model_folders(reading.folder)]
+    known = [RESPONSE + one.parent.name for folder in folders for one in folder.glob("*/coefficients.csv")]
+    for folder in folders if RESPONSE + name in known and node.value.startswith(RESPONSE) else []:
+        if (folder / name / "coefficients.csv").is_file():
+            sheet = read_table(folder / name / "coefficients.csv", reading)
+            return to_grid("coefficients", sheet, reading.faults) if sheet else None
+    reading.faults.append(unknown(node.origin, "response", node.value, sorted(set(known))))
+    return None
+
+
+def _strangers(chain: Chain, settings: Node, reading: Reading) -> None:
+    """Tables that nothing reads: a misspelt name must not pass in silence."""
+    named = {str(settings.at(path).value) for path in SETTING.values()}
+    for folder in chain.folders:
+        for path in sorted(folder.glob("tables/*")):
+            relative = path.relative_to(folder).as_posix()
+            place = Origin(reading.label(path))
+            if path.suffix.lower() != ".csv" or relative in named or path.stem == "plan":
+                continue
+            if path.stem == "budgets":
+                remedy = "Add `budget: {by_account: tables/budgets.csv}`"
+                reading.faults.append(place.fault(None, path.name, "is not used", remedy))
+            elif path.stem not in TABLES or path.stem in ELSEWHERE:
+                names = [f"{name}.csv" for name in TABLES if name not in ELSEWHERE]
+                reading.faults.append(
+                    place.fault(None, path.name, "is not a table of a scenario", suggest(path.name, names))
+                )
