@@ -181,7 +181,7 @@ def test_the_deliveries_of_a_week_add_up_to_its_cases(wanted: list[int], parts: 
     who = np.array([luck.name_key("A", str(s)) for s in range(len(wanted))], dtype=np.uint64)
     total = np.zeros(len(wanted), int)
     for part in range(parts):
-        order = stock.Order(0, week * 7 + part, week, part, parts, 0, 0)
+        order = stock.Order(0, week * 7 + part, week, part, parts, 0, 0, 0)
         lines = kernels.lines_of(np.array(wanted), who, order, np.uint64(5))
         assert (lines[:, kernels.ORDERED] > 0).all()
         spread = lines[:, kernels.ORDERED] - np.array(wanted)[lines[:, kernels.SKU]] / parts

@@ -60,11 +60,15 @@ def test_a_calm_year_is_the_hand_calculation() -> None:
 
 
 def test_utilisation_by_hand() -> None:
-    """24 orders of 10 cases: 10 x 12 s of picking, 36 min at the dock, 36 + 60 + 30 + 60 min of a truck."""
+    """24 orders of 10 cases: 10 x 12 s of picking, 36 min at the dock.
+
+    A truck is busy from the loading slot at 10:12 (the last of 36 minutes before the departure at 11:00)
+    for 48 + 60 + 30 + 60 minutes.
+    """
     kept = outcome(live(flat(supply={"pick_crews": 1, "docks": 1, "trucks": 2, "load_minutes": 36})))
     assert kept.use[0] == pytest.approx(24 * 120 / (56 * 16 * 3600))
     assert kept.use[1] == pytest.approx(24 * 36 / (56 * 1440))
-    assert kept.use[2] == pytest.approx(24 * (36 + 60 + 30 + 60) / (2 * 56 * 1440))
+    assert kept.use[2] == pytest.approx(24 * (48 + 60 + 30 + 60) / (2 * 56 * 1440))
 
 
 @pytest.mark.parametrize(("delay", "grace", "accepted", "punctual"), [(60, 0, 1, 1), (61, 0, 0, 0), (61, 1, 1, 0)])
@@ -79,7 +83,7 @@ def test_the_window_closes_to_the_minute(delay: int, grace: int, accepted: int, 
 def test_early_trucks_wait_for_the_window() -> None:
     """At 06:40 before an opening at 08:30: checked in at 08:30, unloaded by 09:00, home 80 minutes later."""
     year = begin(ready(flat(account_columns=MORNING)), 0)
-    order = stock.Order(account=0, day=3, week=0, part=1, parts=3, last_day=3, capacity=10)
+    order = stock.Order(account=0, day=3, week=0, part=1, parts=3, last_day=3, capacity=10, leave=0)
     year.trucks.take()
     said, free = delivery.settle(year, order, delivery.Trip(0, 3 * 1440 + 400, 80, 0), Pool(1))
     assert said == (-1, 3, True)

@@ -10,6 +10,7 @@ import numpy as np
 from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.docking import receive
 from kaopt.fulfilment.kernels import LATE_DOCK, LATE_LOAD, LATE_TRIP, journey
+from kaopt.fulfilment.policies.dispatch import reserve
 from kaopt.fulfilment.pools import Pool
 from kaopt.fulfilment.stock import Order
 from kaopt.fulfilment.year import Year
@@ -27,7 +28,16 @@ class Trip(NamedTuple):
     truck: int
     arrive: int
     back: int  # minutes of the way home
-    waited: int  # minutes that it stood for a dock or a truck before loading
+    waited: int  # minutes that it left later because it stood for a dock or a truck
+
+
+def load_slot(year: Year, leave: int, trucks: int) -> int:
+    """Reserve the docks for the order's trucks, as late as they are free before the departure; when loading begins."""
+    supply = year.inputs.supply
+    length = max(supply.load_minutes, 1)
+    soonest = -(-year.now // length)
+    slots = range(soonest, max(leave // length, soonest + 1))
+    return reserve(year.loading, supply.docks, slots, trucks) * length
 
 
 def pick_room(year: Year, deadline: int) -> tuple[int, int]:
@@ -72,7 +82,7 @@ def load(year: Year, order: Order, truck: int) -> Trip:
     inputs, now = year.inputs, year.now
     door, supply = inputs.doors[order.account], inputs.supply
     start = max(year.docks.start(now), year.trucks.start(now))
-    if start + supply.load_minutes + door.travel > order.day * DAY + door.last:
+    if max(start + supply.load_minutes, order.leave) + door.travel > order.day * DAY + door.last:
         return Trip(truck, NOT_SENT, 0, 0)
     who, cell = year.terms.account_keys[order.account], order.day * TRUCKS_A_DAY + truck
     minutes, trip, delay = journey(year.terms.keys, who, cell, inputs.laws[order.account])
@@ -81,7 +91,9 @@ def load(year: Year, order: Order, truck: int) -> Trip:
     if order.week >= 0:
         year.busy[1] += minutes
         year.busy[2] -= start
-    return Trip(truck, start + minutes + trip + delay, trip, start - now)
+    # loaded early, the truck waits in the yard for its departure
+    leave = max(start + minutes, order.leave)
+    return Trip(truck, leave + trip + delay, trip, leave - max(now + minutes, order.leave))
 
 
 def settle(year: Year, order: Order, trip: Trip, dock: Pool) -> tuple[tuple[int, int, bool], int]:

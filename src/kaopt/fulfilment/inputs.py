@@ -12,7 +12,7 @@ from kaopt.errors import Fault, InputError
 from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import DAY, WEEK, Due, deliveries
 from kaopt.fulfilment.policies import dispatch, gating, position
-from kaopt.fulfilment.policies.dispatch import load_minute
+from kaopt.fulfilment.policies.dispatch import call_day
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
@@ -153,7 +153,7 @@ def _forecast(world: Scenario, expected: Floats, doors: tuple[dispatch.Door, ...
     weeks = range(first_day // WEEK, world.weeks + ceil(longest) + 4)
     daily = np.zeros((base.shape[1], len(weeks) * WEEK))
     for a, door in enumerate(doors):
-        ahead = load_minute(door, supply, 1) // DAY - 1  # picked on the day before loading
+        ahead = call_day(door, supply, 1)  # picked on the day on which it is ordered
         parts = len(set(world.accounts.order_days[a]))
         for due in deliveries(world.start, world.accounts.order_days[a], weeks):
             source = inside if 0 <= due.week < world.weeks else base

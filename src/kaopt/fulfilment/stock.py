@@ -42,6 +42,7 @@ class Order(NamedTuple):
     parts: int
     last_day: int  # the last day on which the account would take it
     capacity: int  # cases that can be picked in time
+    leave: int  # planned departure, minute of the clock
 
 
 class Terms(NamedTuple):

@@ -13,7 +13,7 @@ from kaopt.fulfilment import delivery, kernels, luck, production, stock
 from kaopt.fulfilment.calendar import DAY, WEEK, Due
 from kaopt.fulfilment.docking import midnight
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.policies.dispatch import load_minute
+from kaopt.fulfilment.policies.dispatch import call_day, leave_minute
 from kaopt.fulfilment.policies.issuing import by_date
 from kaopt.fulfilment.year import LOADING, MIDNIGHT, ORDERS, RETURNS, Year, begin, moment
 from kaopt.scenario.columns import Ints
@@ -62,30 +62,38 @@ def release(year: Year, day: int) -> None:
 
 def customer(year: Year, a: int) -> Process:
     """An account orders for each of its delivery days, on the day before the goods are loaded."""
-    inputs, terms = year.inputs, year.terms
+    inputs, door, most = year.inputs, year.inputs.doors[a], year.inputs.parts[a] * year.inputs.truck_room
+    key, who = year.terms.keys[luck.RELEASE], year.terms.account_keys[a]
+    timetable: dict[int, tuple[int, int]] = {}  # by number of trucks: see `call_day` and `leave_minute`
     for due in inputs.due[a]:
         volume = year.volume[a][due.week + inputs.warmup]
         if volume == 0:
             continue
-        trucks = max(-(-volume // (inputs.parts[a] * inputs.truck_room)), 1)
-        load_at = due.day * DAY + load_minute(inputs.doors[a], inputs.supply, trucks)
-        call = int(CALL_HOUR * luck.uniform(terms.keys[luck.RELEASE], terms.account_keys[a], due.day))
-        minute = (load_at // DAY - 1) * DAY + inputs.supply.shift_start - CALL_HOUR + call
+        trucks = -(-volume // most)
+        if trucks not in timetable:
+            timetable[trucks] = call_day(door, inputs.supply, trucks), leave_minute(door, inputs.supply, trucks)
+        day, leave = timetable[trucks]
+        call = inputs.supply.shift_start - CALL_HOUR + int(CALL_HOUR * luck.uniform(key, who, due.day))
+        minute = (due.day + day) * DAY + call
         yield moment(year.env, max(minute, year.now), ORDERS)
-        year.env.process(serve(year, a, due, load_at))
+        year.env.process(serve(year, a, due, (due.day * DAY + leave, trucks)))
 
 
-def serve(year: Year, a: int, due: Due, load_at: int) -> Process:
-    """One order: allocate and pick, load, drive, receive; what is refused comes home."""
-    inputs, env, door = year.inputs, year.env, year.inputs.doors[a]
+def serve(year: Year, a: int, due: Due, planned: tuple[int, int]) -> Process:
+    """One order: allocate and pick, load, drive, receive; what is refused comes home.
+
+    `planned`: the minute of departure and the number of trucks.
+    """
+    inputs, env = year.inputs, year.env
+    load_at = delivery.load_slot(year, *planned)
     start, capacity = delivery.pick_room(year, load_at)
-    last_day = due.day + door.last // DAY
-    order = stock.Order(a, due.day, due.week, due.part, inputs.parts[a], last_day, capacity)
+    last_day = due.day + inputs.doors[a].last // DAY
+    order = stock.Order(a, due.day, due.week, due.part, inputs.parts[a], last_day, capacity, planned[0])
     picked = kernels.pick(year.lots, year.terms, year.wanted[a, due.week + inputs.warmup], order)
     if len(picked[0]) == 0:
         return
     delivery.book_pick(year, start, order, picked)
-    yield moment(env, max(load_at, year.now), LOADING)
+    yield moment(env, load_at, LOADING)
     back, homes, wrong = delivery.send(year, order, picked)
     if wrong:
         raise ContradictionError(f"{wrong} order lines of account {a + 1} on day {due.day} do not add up")

@@ -36,6 +36,7 @@ class Year:
     trucks: Pool
     shift: Shift
     quarantine: Ints  # [S] cases made and not yet free
+    loading: dict[int, int] = field(default_factory=dict)  # loads reserved by slot of `load_minutes`
     busy: list[int] = field(default_factory=lambda: [0, 0, 0])  # in the horizon: pick second, dock minute, truck minute
     stock_days: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # [4, S] reports of all midnights, added up
     made: deque[tuple[int, int, Ints, Ints]] = field(default_factory=deque)  # free on, made on, SKUs, cases

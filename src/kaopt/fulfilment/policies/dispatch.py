@@ -34,7 +34,29 @@ class Door:
         return max(self.open, self.close - slack - queue)
 
 
-def load_minute(door: Door, supply: Supply, trucks: int) -> int:
-    """When loading starts, relative to 00:00 of the delivery day: arrival less the trip less the order's own loads."""
+def leave_minute(door: Door, supply: Supply, trucks: int) -> int:
+    """When the order's trucks should leave, relative to 00:00 of the delivery day."""
+    return door.aim(supply.dispatch_slack, trucks) - door.travel
+
+
+def call_day(door: Door, supply: Supply, trucks: int) -> int:
+    """The day on which the order comes in, relative to the delivery day: the day before its loading must begin."""
     loads = ceil(trucks / max(supply.docks, 1)) * supply.load_minutes
-    return door.aim(supply.dispatch_slack, trucks) - door.travel - loads
+    return (leave_minute(door, supply, trucks) - loads) // DAY - 1
+
+
+def reserve(booked: dict[int, int], docks: int, slots: range, loads: int) -> int:
+    """Reserve the latest free loading slots, so that docks are kept level before a common departure time.
+
+    `booked` counts the loads of each slot and is changed; `slots` are those in time. Returns the first slot reserved;
+    loads that find none will queue for a dock.
+    """
+    slot = first = slots.stop - 1
+    for _ in range(loads):
+        while slot >= slots.start and booked.get(slot, 0) >= docks:
+            slot -= 1
+        if slot < slots.start:
+            break
+        booked[slot] = booked.get(slot, 0) + 1
+        first = slot
+    return first
