@@ -201,3 +201,13 @@ def test_value_by_objective(aim: Objective, value: float) -> None:
 def test_ragged_counts() -> None:
     owner, place = ragged(np.array([2, 0, 1]))
     assert (owner.tolist(), place.tolist()) == ([0, 0, 2], [0, 1, 0])
+
+
+@pytest.mark.parametrize(("above", "counts"), [(1e-12, True), (1e-7, False)])
+def test_a_hurdle_missed_by_rounding_is_passed_for_table_and_judge_alike(above: float, counts: bool) -> None:
+    """2 200 earned on 300 spent against a hurdle a hair above 2 200 / 300."""
+    aim = Objective(maximize="profitable_volume", hurdle=2200 / 300 * (1 + above), tie=0.0)
+    here = world(1, 1, 3, objective=aim, response_columns={"display": log(2)})
+    offers, o = one(here, (0, 0, 0, 1, 1))
+    assert (offers.value[o] > 0) == counts
+    assert (evaluate(here, plan((0, 0, 0, 1, 1))).objective > 0) == counts

@@ -134,6 +134,15 @@ CASES = (
     ),
     Case(
         "promotion_count",
+        "a display that takes no slot is one display",
+        2000,
+        4000,
+        (1, 1, 2),
+        ({"max": 1, "what": "displays"},),
+        given={"treatment_columns": {"slots": [0]}},
+    ),
+    Case(
+        "promotion_count",
         "as agreed",
         -500,
         0,

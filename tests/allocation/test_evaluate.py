@@ -168,8 +168,8 @@ def test_exactly_the_broken_rule_is_named() -> None:
 
 
 def test_an_overlap_hidden_behind_a_long_event_is_still_an_overlap() -> None:
-    """The event in week 4 is two weeks after the second one ends, but within the first."""
-    here = plain((1, 1, 6), rules={"spacing": (SETTINGS["spacing"](gap=1),)}, treatment_columns={"lengths": [(1, 5)]})
+    """The event in week 5 is two weeks after the second one ends, but within the first."""
+    here = plain((1, 1, 6), rules={"spacing": (SETTINGS["spacing"](gap=3),)}, treatment_columns={"lengths": [(1, 5)]})
     assert {rule for rule, _ in named(here, (0, 0, 0, 5, 0), (0, 0, 1, 1, 0), (0, 0, 4, 1, 0))} == {"one_event"}
 
 
@@ -239,3 +239,28 @@ def test_two_events_at_once_are_both_charged_in_the_realised_year() -> None:
     found = evaluate(here, plan((0, 0, 0, 1, 0), (0, 0, 0, 1, 0)))
     assert found.objective == pytest.approx(2 * 2000)
     assert found.realised_objective == pytest.approx(300 * 25 - 1000)
+
+
+def test_a_week_without_a_price_is_closed() -> None:
+    price = np.full((1, 1, 3), 60.0)
+    price[0, 0, 1] = np.nan
+    here = plain((1, 1, 3), base_price=price)
+    assert named(here, (0, 0, 1, 1, 0)) == {("blackout", "account=A1 sku=S1 week=2")}
+    assert named(here, (0, 0, 2, 1, 0)) == set()
+
+
+@pytest.mark.parametrize("where", ["rule", "objective"])
+@pytest.mark.parametrize(("short", "kept"), [(0.005, True), (0.5, False)])
+def test_floors_allow_for_the_size_of_what_adds_up(where: str, short: float, kept: bool) -> None:
+    """25 million earned and lost again: half a cent short is rounding of such amounts, half a unit is not."""
+    floor = {"profit_floor": (SETTINGS["profit_floor"](min=0.0),)} if where == "rule" else {}
+    here = plain(
+        (1, 2, 1),
+        rules=floor,
+        base_cases=np.full((1, 2, 1), 1e6),
+        sku_columns={"unit_cost": [25.0, 75.0 - (1000 - short) / 1e6]},
+        objective=Objective(maximize="profit", contribution_floor=0.0 if where == "objective" else None),
+    )
+    found = evaluate(here, plan((0, 0, 0, 1, 0), (0, 1, 0, 1, 0)))
+    assert found.contribution == pytest.approx(-short, abs=1e-5)
+    assert (found.breaches == ()) == kept

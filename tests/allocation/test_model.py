@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kaopt.allocation.evaluate import evaluate
-from kaopt.allocation.model import build, labels_of, names_of, scale_of, to_program, write_model
+from kaopt.allocation.model import build, labels_of, names_of, nothing, scale_of, to_program, write_model
 from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules import all_rows
@@ -178,3 +178,21 @@ def test_the_model_of_a_world_without_offers_is_empty() -> None:
     world = replace(plain((1, 1, 2)), eligible=np.zeros((1, 1, 1, 2), bool))
     _, rows, program = program_of(world)
     assert rows == () and len(program.cost) == 0
+
+
+def test_rows_keep_their_offers_where_one_in_the_middle_counts_nowhere() -> None:
+    rules = {"profit_floor": (SETTINGS["profit_floor"](min=3000.0),)}
+    base = np.array([[[100.0, 0.0, 200.0]]])
+    world = plain((1, 1, 3), rules=rules, base_cases=base, treatment_columns={"weekly_cost": [0.0]})
+    _, _, program = program_of(world)
+    assert (program.matrix.toarray() * 4096).tolist() == [pytest.approx([2500, 0, 5000])]
+    assert program.row_low[0] * 4096 == 3000
+
+
+def test_the_regret_of_nothing_counts_both_sides() -> None:
+    """5 too few at 2 each, 3 too many at 10 each; hard rows are not regretted."""
+    low, high = np.array([5.0, -np.inf, 5.0]), np.array([np.inf, -3.0, np.inf])
+    rows = make_rows(
+        "r", "x", ("a", "b", "c"), np.ones((3, 1)), low=low, high=high, regret=np.array([2.0, 10.0, np.nan])
+    )
+    assert nothing(rows) == pytest.approx(5 * 2 + 3 * 10)

@@ -85,3 +85,20 @@ def test_a_finding_points_to_the_line_that_states_the_rule() -> None:
     assert (fault.file, fault.line) == ("scenarios/x/scenario.yaml", 31)
     (fault,) = check(plain((1, 1, 1), rules={"promotion_count": (COUNT(min=3),)}))
     assert (fault.file, fault.line) == ("scenario.yaml", None)
+
+
+def test_one_promotion_may_keep_two_promises() -> None:
+    """Two weeks that must be promoted, one event of two weeks at 500 a piece: 500 is enough."""
+    locks = (Lock(0, 0, 0, 2, -1, "must"),)
+    columns = {"weekly_cost": [0.0], "fixed_cost": [500.0], "lengths": [(2,)]}
+    assert check(plain((1, 1, 2), locks=locks, treatment_columns=columns, budget=(line((1, 1, 2), high=500.0),))) == ()
+
+
+def test_sales_that_cost_more_than_the_budget() -> None:
+    """2 000 of net sales cost 3 000 at S1, which helps; at S2 an event only loses: 4 000 need 6 000 at least."""
+    columns = {"account_columns": {"sales_target": 15_000.0 + 4000.0}, "treatment_columns": {"weekly_cost": [3000.0]}}
+    columns["base_cases"] = np.array([[[100.0, 100.0], [50.0, 50.0]]])
+    rules = {"sales_target": (SETTINGS["sales_target"](),)}
+    assert check(plain((1, 2, 2), rules=rules, budget=(line((1, 2, 2), high=6000.0),), **columns)) == ()
+    (fault,) = check(plain((1, 2, 2), rules=rules, budget=(line((1, 2, 2), high=5999.0),), **columns))
+    assert fault.found == "what `sales_target` promises costs at least 6,000"

@@ -76,14 +76,15 @@ def too_dear(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterato
     for block in rows:
         asked = hard_minima(block)
         needs = block.matrix[asked].tocoo()
-        promise, offer = needs.coords
+        helps = needs.data > 0
+        promise, offer, part = needs.coords[0][helps], needs.coords[1][helps], needs.data[helps]
         # one offer must not serve two promises, or the sum below would count its spend twice
-        if block.rule == "budget" or (needs.data < 0).any() or len(np.unique(offer)) < len(offer) or not len(offer):
+        if block.rule == "budget" or len(np.unique(offer)) < len(offer):
             continue
         for cap, j in caps:
             spend = cap.matrix[[j]].toarray().ravel()
             cheapest = np.full(len(asked), np.inf)
-            np.minimum.at(cheapest, promise, spend[offer] / needs.data)
+            np.minimum.at(cheapest, promise, spend[offer] / part)
             least = float(np.where(np.isfinite(cheapest), cheapest, 0.0) @ block.low[asked])
             if least > cap.high[j] + slack(cap.high[j]):
                 found = f"what `{block.rule}` promises costs at least {least:,.6g}"
