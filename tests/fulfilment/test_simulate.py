@@ -182,7 +182,7 @@ def test_more_trucks_and_docks_never_lower_on_time(key: str, values: tuple[int, 
     """
     columns = {"window_open": 510, "window_close": [630, 660, 720, 720], "travel_minutes": [60, 90, 120, 150]}
     supply = {"trip_cv": 0.4, "load_cv": 0.3, "unfamiliar": 0.2, "trucks": 4, "docks": 2, "truck_cases": 80}
-    supply |= {"load_minutes": 600, "load_cv": 0.0, "trucks": 50} if key == "docks" else {}
+    supply |= {"load_minutes": 900, "load_cv": 0.0, "trucks": 50} if key == "docks" else {}
     stocked = {"safety_weeks": 20.0, "shelf_life": 9999}
     for replication in range(4):
         shares = [
