@@ -1,0 +1,119 @@
+"""The verb: from a world to the plan that pays most within the rules, with the proof of how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import isfinite
+from time import process_time
+from typing import NoReturn
+
+from kaopt.allocation.conflicts import conflicts_of
+from kaopt.allocation.evaluate import Evaluation, evaluate
+from kaopt.allocation.finding import Aim, Search
+from kaopt.allocation.gate import gate
+from kaopt.allocation.problem import Problem, groups_of, plan_of, problem_of, program_of
+from kaopt.allocation.process import Child, children_cpu
+from kaopt.allocation.reasons import with_reasons
+from kaopt.allocation.rules import RULES
+from kaopt.allocation.rules.rule import Rule
+from kaopt.allocation.search import search
+from kaopt.allocation.solve import CLOSE, Limits, relative_gap
+from kaopt.errors import ContradictionError, InfeasibleError, NoPlanError
+from kaopt.plan import Certificate, Plan
+from kaopt.progress import Listener, silent
+from kaopt.scenario.columns import Floats
+from kaopt.scenario.model import Scenario
+
+EXPLAIN_SECONDS = 60.0  # wall, for naming the rules in conflict
+
+
+def allocate(
+    world: Scenario,
+    *,
+    problem: Problem | None = None,
+    rules: tuple[Rule, ...] = RULES,
+    listener: Listener = silent,
+    save: Callable[[Plan], None] | None = None,
+) -> Plan:
+    """The best plan found within the world's time limit, with its certificate; every improvement goes to `save`.
+
+    `problem`: offers and rows where they are made already (of the same rules). Raises InfeasibleError with the rules
+    in conflict, NoPlanError at a limit without a plan, ContradictionError where solver and checks disagree.
+    """
+    begun = cpu_seconds()
+    problem = problem or problem_of(world, rules, listener=listener)
+    program = gate(program_of(world, problem)).program
+    limits = Limits(seconds=world.solve.time_limit, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
+
+    def keep(x: Floats) -> None:
+        if save is not None:
+            save(plan_of(problem.offers, x))
+
+    groups = groups_of(world, problem.offers, program.matrix.shape[1])
+    with Child(memory_gb=limits.memory_gb) as child:
+        found = search(program, Aim(world.solve.gap, limits, groups, listener, keep), child)
+        if found.infeasible:
+            refuse_infeasible(problem, limits, child)
+    if found.x is None:
+        refuse_empty_handed(found)
+    judged = evaluate(world, plan_of(problem.offers, found.x), rules)
+    refuse_unconfirmed(judged, found)
+    plan = with_reasons(world, judged.ledger)
+    certificate = certified(world, found, judged, seconds=cpu_seconds() - begun, variables=program.matrix.shape[1])
+    return replace(plan, certificate=certificate)
+
+
+def cpu_seconds() -> float:
+    """CPU seconds of this process and its ended children."""
+    return process_time() + children_cpu()
+
+
+def refuse_infeasible(problem: Problem, limits: Limits, child: Child) -> None:
+    """Say which rules cannot hold together."""
+    conflicts = conflicts_of(problem, replace(limits, seconds=EXPLAIN_SECONDS), child)
+    named = " + ".join(conflicts[0]) if conflicts else "no single conflict could be named in time"
+    raise InfeasibleError(f"the rules cannot all hold: {named}", conflicts)
+
+
+def refuse_empty_handed(found: Search) -> NoReturn:
+    """There is no plan and no proof that there is none."""
+    if found.interrupted:
+        raise KeyboardInterrupt
+    why = f" ({'; '.join(found.notes)})" if found.notes else ""
+    raise NoPlanError(f"no plan that keeps every rule was found within the limit{why}; give it more time")
+
+
+def refuse_unconfirmed(judged: Evaluation, found: Search) -> None:
+    """Only what the independent evaluator confirms is reported."""
+    if judged.breaches:
+        one = judged.breaches[0]
+        words = f"{one.rule} {one.scope}: {one.used:.12g} against {one.limit:.12g} {one.unit}"
+        raise ContradictionError(f"the rows accept a plan that breaks rules when judged, the first: {words}")
+    scale = max(1.0, abs(found.objective))
+    if abs(judged.objective - found.objective) > CLOSE * scale:
+        words = f"{found.objective:.12g} in the model, {judged.objective:.12g} when judged"
+        raise ContradictionError(f"the plan is worth two things: {words}")
+    if judged.objective > found.bound + CLOSE * scale:
+        words = f"{judged.objective:.12g} against {found.bound:.12g}"
+        raise ContradictionError(f"the plan is worth more than the proven bound: {words}")
+
+
+def certified(world: Scenario, found: Search, judged: Evaluation, *, seconds: float, variables: int) -> Certificate:
+    """What is proven, beside what the solver only claims."""
+    gap = relative_gap(found.bound, judged.objective)
+    status = "optimal" if gap <= world.solve.gap else "interrupted" if found.interrupted else "stopped"
+    return Certificate(
+        objective=judged.objective,
+        bound=max(found.bound, judged.objective),
+        gap=gap,
+        claimed_gap=relative_gap(found.claimed, judged.objective) if isfinite(found.claimed) else None,
+        realised_objective=judged.realised_objective,
+        breaches=judged.breaches,
+        status=status,
+        solver=found.solver,
+        seconds=seconds,
+        variables=variables,
+        asked_gap=world.solve.gap,
+        notes=tuple(found.notes),
+    )

@@ -1,0 +1,179 @@
+"""The search for a plan and its proof: relax, construct, improve on the columns that matter, tighten the bound.
+
+Every decision on the way hangs on counts of columns and nodes, never on a clock, so that a search that ends by its
+gap ends in the same plan each time; the clock only ends what has not ended by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+
+from kaopt.allocation.certify import Costs, box_of, refuted, safe_bound
+from kaopt.allocation.finding import Aim, Search
+from kaopt.allocation.parts import cut, make_parts
+from kaopt.allocation.process import Child, Stopped
+from kaopt.allocation.program import Program
+from kaopt.allocation.relax import LeafSolver, Relaxation, relax
+from kaopt.allocation.solve import CLOSE, Solution, solve
+from kaopt.allocation.start import construct
+from kaopt.allocation.tree import Tree, plant, split
+from kaopt.errors import ContradictionError
+from kaopt.scenario.columns import Floats, Ints
+
+SMALL = 5_000  # columns up to which the whole program goes to the solver at once
+FIRST_COLUMNS = 4  # columns of the first restricted program, in multiples of what the relaxation uses
+LEAST_COLUMNS = 500
+FIRST_NODES, FIRST_SPLITS = 300, 3_000  # of the solver and of the proof in the first round
+GROWTH = 4  # of all three from round to round
+INSIDE = 0.5  # share of the asked gap within which the solver need not search on
+
+
+def search(program: Program, aim: Aim, child: Child) -> Search:
+    """The best plan of a gated program within the asked limits, and its proven bound."""
+    found = Search(program, aim, child)
+    try:
+        run(found)
+    except Stopped as stop:
+        found.interrupted = stop.why == "interrupted"
+        found.notes.append(str(stop))
+    except KeyboardInterrupt:
+        found.interrupted = True
+    if found.x is None and not found.infeasible:
+        with suppress(KeyboardInterrupt):
+            found.offer(construct(program))
+    return found
+
+
+def run(found: Search) -> None:
+    """All stages, until the asked gap is proven or a limit is reached."""
+    root = relax(found.program, replace(found.aim.limits, seconds=max(found.left, 0.1)), child=found.child)
+    if root.status == "infeasible":
+        found.infeasible = confirmed(found, root)
+        return
+    found.solver = root.solver
+    found.prove(safe_bound(found.program, root.duals), "relax")
+    found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
+    found.tell("start", "a plan in hand")
+    tree: Tree | None = None
+    solver = LeafSolver(found.child, replace(found.aim.limits, seconds=max(found.left, 0.1)))
+    complete = False
+    for columns, nodes, splits in rounds(found.program, root):
+        if found.ended or (complete and found.exhausted):
+            return
+        if not complete:
+            complete = improve(found, columns, nodes)
+        if found.ended or found.x is None:
+            continue
+        if tree is None:
+            tree = plant_tree(found, root)
+        tighten(found, tree, solver, splits)
+
+
+def rounds(program: Program, root: Relaxation) -> Iterator[tuple[Ints, int, int]]:
+    """Columns of the restricted program, nodes of the solver and of the proof, growing."""
+    total = program.matrix.shape[1]
+    used = max(int(np.sum(root.x > 1e-7)), LEAST_COLUMNS)
+    size = total if total <= SMALL or root.status != "optimal" else FIRST_COLUMNS * used
+    nodes, splits = FIRST_NODES, FIRST_SPLITS
+    while True:
+        yield promising(program, root, size), nodes, splits
+        size, nodes, splits = size * GROWTH, nodes * GROWTH, splits * GROWTH
+
+
+def promising(program: Program, root: Relaxation, size: int) -> Ints:
+    """The columns that the relaxation uses and the `size` that would cost it least, ties included."""
+    total = program.matrix.shape[1]
+    if size >= total:
+        return np.arange(total)
+    least = np.partition(root.reduced_costs, total - size)[total - size]
+    kept = (root.reduced_costs >= least - CLOSE * abs(least)) | (root.x > 1e-7) | ~program.integer
+    return np.flatnonzero(kept | (program.low > 0))
+
+
+def improve(found: Search, columns: Ints, nodes: int) -> bool:
+    """Let the solver better the plan on some columns; True where it says that nothing better exists on all of them."""
+    total = found.program.matrix.shape[1]
+    whole = len(columns) == total
+    inside = columns if found.x is None else np.union1d(columns, np.flatnonzero(found.x))
+    small = found.program if whole else restricted(found.program, inside)
+
+    def widen(x: Floats) -> Floats:
+        full = found.program.low.copy()
+        full[np.arange(total) if whole else inside] = x
+        return full
+
+    start = None if found.x is None else (found.x if whole else found.x[inside])
+    limits = found.limits(nodes, found.aim.gap * INSIDE)
+    answer = solve(
+        small, limits, start=start, listener=found.aim.listener, save=lambda x: found.offer(widen(x)), child=found.child
+    )
+    learn(found, answer, whole)
+    if answer.x is not None:
+        found.offer(widen(answer.x))
+    found.tell("solve", f"{len(inside)} of {total} columns: {answer.status}")
+    return whole and answer.status in ("optimal", "infeasible")
+
+
+def learn(found: Search, answer: Solution, whole: bool) -> None:
+    """What a solve claims; only claims about the whole program count beyond it."""
+    if whole:
+        found.claimed = min(found.claimed, answer.claimed_bound) if isfinite(answer.claimed_bound) else found.claimed
+        found.infeasible = answer.status == "infeasible"
+    if answer.status == "interrupted":
+        raise Stopped("interrupted", answer.detail)
+
+
+def restricted(program: Program, columns: Ints) -> Program:
+    """The program with all other columns at 0; they are boxes that hold 0."""
+    return replace(
+        program,
+        cost=program.cost[columns],
+        matrix=program.matrix[:, columns],
+        low=program.low[columns],
+        high=program.high[columns],
+        integer=program.integer[columns],
+        column_names=(),
+    )
+
+
+def plant_tree(found: Search, root: Relaxation) -> Tree:
+    """The proof's trees at the root relaxation's prices."""
+    assert found.x is not None
+    sliced = cut(found.program)
+    return plant(found.program, make_parts(found.program, sliced, found.aim.groups), root, found.x)
+
+
+def tighten(found: Search, tree: Tree, solver: LeafSolver, splits: int) -> None:
+    """Split leaves until the asked gap is proven, the nodes are used up or nothing helps."""
+    assert found.x is not None
+    tree.aim_at(found.x)
+    end, checked = tree.nodes + splits, tree.nodes
+    while tree.nodes < end and solver.left > 0:
+        part = tree.widest()
+        if part is None:
+            found.exhausted = True
+            break
+        split(tree, part, solver)
+        if tree.nodes - checked >= 100:
+            checked = tree.nodes
+            found.prove(tree.bound(), "prove")
+            if found.gap <= found.aim.gap:
+                return
+    found.prove(tree.bound(), "prove")
+
+
+def confirmed(found: Search, root: Relaxation) -> bool:
+    """Whether infeasibility is certain: a safe proof, or the solver's word again without presolve."""
+    program = found.program
+    if refuted(Costs(program.cost, program.matrix), box_of(program), root.ray):
+        return True
+    options = {"presolve": "off"}
+    again = relax(program, replace(found.aim.limits, seconds=max(found.left, 1.0), options=options), child=found.child)
+    if again.status == "optimal":
+        raise ContradictionError("the solver calls the relaxation infeasible with presolve and solves it without")
+    return again.status == "infeasible"
