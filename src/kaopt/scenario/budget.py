@@ -11,6 +11,7 @@ import numpy as np
 from kaopt.errors import Fault
 from kaopt.scenario.cells import Typed, frozen, matches
 from kaopt.scenario.columns import Ints, Texts
+from kaopt.scenario.cross import ranges
 from kaopt.scenario.model import BudgetLine
 from kaopt.scenario.settings import Budget, BudgetNode
 from kaopt.scenario.shelf import Shelf
@@ -83,7 +84,7 @@ def scope_of(node: BudgetNode) -> str:
     """`channel=hyper family=display quarter=2`; `total` where nothing narrows it."""
     parts = [f"{name}={getattr(node, name)}" for name in (*BRANCHES, "family") if getattr(node, name) != "*"]
     parts += [f"quarter={node.quarter}"] if node.quarter else []
-    parts += [f"weeks={'|'.join(map(str, node.weeks))}"] if node.weeks else []
+    parts += [f"weeks={ranges(set(node.weeks)).replace(', ', '|')}"] if node.weeks else []
     return " ".join(parts) or "total"
 
 

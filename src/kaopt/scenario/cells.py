@@ -50,8 +50,8 @@ class Typed:
 
     @cached_property
     def whole(self) -> bool:
-        """True where no cell was wrong."""
-        return all(None not in column for column in self.values.values())
+        """True where no row was left out and no cell was wrong."""
+        return not self.grid.skipped and all(None not in column for column in self.values.values())
 
 
 def read_cells(grid: Grid, cast: Cast, faults: list[Fault]) -> Typed:

@@ -32,18 +32,24 @@ ALLOWED = {
 }
 HEAD = """# Data dictionary
 
-Made from the declarations in `src/kaopt/scenario/` by `python -m kaopt.scenario.dictionary docs/dictionary.md`; do not edit.
+Made from the declarations in `src/kaopt/scenario/`; do not edit, but write it again:
+`python -m kaopt.scenario.dictionary docs/dictionary.md`.
 
-Every value is read as text first. Numbers may carry thousands separators (`1,200.50`), a scale (`440万`, `1.2亿`, `3k`) and a
-currency sign (`¥1200`); shares may be `0.33`, `33%` or `1/3`. An empty cell takes the default. Headers may be English or Chinese,
-in any order; files may be UTF-8 or GB18030, separated by comma, semicolon or tab. Dates are `2027-01-04`, `2027/1/4`, `20270104`,
-`4 Jan 2027` or `2027年1月4日`. Weeks are numbered from 1, the first of the horizon.
+Every value is read as text first. Numbers may carry thousands separators (`1,200.50`), a scale (`440万`, `1.2亿`, `3k`)
+and a currency sign (`¥1200`); shares may be `0.33`, `33%` or `1/3`. An empty cell takes the default. Headers may be
+English or Chinese, in any order; files may be UTF-8 or GB18030, separated by comma, semicolon or tab. Dates are
+`2027-01-04`, `2027/1/4`, `20270104`, `4 Jan 2027` or `2027年1月4日`. Weeks count from 1, the first of the horizon.
 
-A scenario that `extends` another may have tables of its own: a row whose key is in the base's table changes the cells that it
-fills, any other row is added. Settings win in this order: recipe < policy < base < scenario < variant < `--set`; `null` takes
-back what lay below; lists replace lists, but `assumptions` add up.
+A scenario that `extends` another may have tables of its own: a row whose key is in the base's table changes the cells
+that it fills, any other row is added. Settings win in this order: recipe < policy < base < scenario < variant < --set;
+`null` takes back what lay below; lists replace lists, but `assumptions` add up.
 
 ## Tables
+"""
+TOP = """`kaopt: 1` (the version of this format), `extends` (the way to another scenario's folder), `name` (a text, or
+`{en, zh}`), `model` (a recipe of `models/allocation`), `currency`, `plan` (a plan's file), `response`
+(`models/response/NAME`), `variants` (named sets of overrides), `rules` (see [allocation.md](allocation.md)),
+`assumptions` (a list of sentences), and these sections:
 """
 
 
@@ -52,12 +58,6 @@ def dictionary() -> str:
     tables = "\n".join(_table(name) for name in TABLES)
     sections = "\n".join(_section(name, kind) for name, kind in _models())
     return f"{HEAD}\n{tables}\n## Settings of scenario.yaml\n\n{TOP}\n{sections}"
-
-
-TOP = """`kaopt: 1` (the version of this format), `extends` (the way to another scenario's folder), `name` (a text, or `{en, zh}`),
-`model` (a recipe of `models/allocation`), `currency`, `plan` (a plan's file), `response` (`models/response/NAME`), `variants`
-(named sets of overrides), `rules` (see [allocation.md](allocation.md)), `assumptions` (a list of sentences), and these sections:
-"""
 
 
 def _table(name: str) -> str:
@@ -78,6 +78,8 @@ def _allowed(spec: Column) -> str:
     if spec.kind not in AMOUNTS:
         return ALLOWED[spec.kind]
     amount = AMOUNTS[spec.kind]
+    if amount.whole:
+        return f"whole, from {amount.low:g}: {amount.example}"
     return f"{amount.range().removeprefix('must be ')}: {amount.example}" if amount.bounded else amount.example
 
 

@@ -13,6 +13,7 @@ from kaopt.errors import Fault, InputError
 from kaopt.runs import plain
 from kaopt.scenario.budget import budget_lines
 from kaopt.scenario.cells import to_table
+from kaopt.scenario.columns import Ints
 from kaopt.scenario.cross import check_tables, events, locks_of, room_of
 from kaopt.scenario.fill import base_arrays, eligible_array, response_arrays
 from kaopt.scenario.model import WEEKS_PER_QUARTER, Scenario
@@ -87,14 +88,12 @@ def _between(values: Mapping[str, Any], settings: Node, shelf: Shelf) -> list[Fa
 def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: Reading) -> Scenario:
     """The Scenario with its arrays; stops where anything was wrong."""
     locks = locks_of(shelf, reading.faults)
-    sound = {"accounts", "skus", "mechanics", "base"} <= set(shelf.tables) and "horizon" in values
-    if sound and all(table.whole for table in shelf.tables.values()):
+    if "horizon" in values and shelf.sound("accounts", "mechanics"):
+        lines, faults = budget_lines(values.get("budget", Budget()), settings, shelf, _quarter(values["horizon"].weeks))
+        reading.faults.extend(faults)
+    if not any(one.file.endswith(".csv") for one in reading.faults) and "horizon" in values:
         base = base_arrays(shelf)
         response = response_arrays(shelf, base.listed, reading.faults)
-        weeks = values["horizon"].weeks
-        quarter = np.minimum(np.arange(weeks) // WEEKS_PER_QUARTER, max(weeks // WEEKS_PER_QUARTER - 1, 0))
-        lines, faults = budget_lines(values.get("budget", Budget()), settings, shelf, quarter)
-        reading.faults.extend(faults)
     reading.stop_on_faults()
     return Scenario(
         name=values.get("name", Words(en=reading.folder.name, zh=reading.folder.name)),
@@ -120,6 +119,12 @@ def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: 
         inputs=MappingProxyType(dict(sorted(reading.hashes.items()))),
         resolved=MappingProxyType(resolved(values)),
     )
+
+
+def _quarter(weeks: int) -> Ints:
+    """[W] the quarter of each week, from 0; as in `Scenario.quarter`."""
+    last = max(weeks // WEEKS_PER_QUARTER - 1, 0)
+    return np.minimum(np.arange(weeks) // WEEKS_PER_QUARTER, last).astype(np.int64)
 
 
 def _settings(values: Mapping[str, Any]) -> dict[str, Any]:

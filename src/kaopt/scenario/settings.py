@@ -42,15 +42,15 @@ class Words(Section):
 class Horizon(Section):
     """When the plan runs. `planned_on`: the day on which it is made; events too soon after it cannot be arranged."""
 
-    start: Day
-    weeks: Annotated[int, Field(ge=1, le=260)]
-    planned_on: Day | None = None
+    start: Day  # first day of week 1
+    weeks: Annotated[int, Field(ge=1, le=260)]  # length in weeks
+    planned_on: Day | None = None  # the day on which the plan is made
 
 
 class Objective(Section):
     """What the plan is for; see design of the objective in docs/allocation.md."""
 
-    maximize: Literal["profitable_volume", "profit", "value"] = "profitable_volume"
+    maximize: Literal["profitable_volume", "profit", "value"] = "profitable_volume"  # value: contribution + credit
     hurdle: Effect = 0.0  # an event earns volume credit where contribution >= hurdle x spend
     contribution_floor: SignedMoney | None = None  # least incremental contribution of the whole plan, money
     case_value: Money = 20.0  # money per profitable case: `value`, and the exchange rate of regrets
@@ -60,49 +60,49 @@ class Objective(Section):
 class RuleSettings(Section):
     """What every rule may say. Soft rules cost `regret` (money per natural unit of shortfall)."""
 
-    hard: bool = True
-    regret: Money = 0.0
-    because: str = ""
+    hard: bool = True  # false: may be broken at a price
+    regret: Money = 0.0  # the price, money per natural unit of shortfall
+    because: str = ""  # reason to show
 
 
 class Replications(Section):
     """How often the year is lived through: until the interval of the fill rate is narrow enough."""
 
-    min: Annotated[int, Field(ge=2)] = 20
-    max: Annotated[int, Field(ge=2)] = 200
+    min: Annotated[int, Field(ge=2)] = 20  # fewest
+    max: Annotated[int, Field(ge=2)] = 200  # most
     half_width: Points = 0.005  # share of 1 of ordered value; 0.5pp
 
 
 class Supply(Section):
     """The warehouse, its fleet and its rules. A policy of models/fulfilment gives defaults under these values."""
 
-    policy: str = "gated_fefo"
-    replications: Replications = Replications()
-    seed: Annotated[int, Field(ge=0)] = 7
-    warmup_weeks: Count = 26
+    policy: str = "gated_fefo"  # a file of models/fulfilment
+    replications: Replications = Replications()  # see supply.replications
+    seed: Annotated[int, Field(ge=0)] = 7  # of all luck
+    warmup_weeks: Count = 26  # weeks lived before the horizon that do not count
     # stock
-    issue: Literal["fefo", "fifo"] = "fefo"
+    issue: Literal["fefo", "fifo"] = "fefo"  # which lot goes first: by expiry or by arrival
     issue_error: Share = 0.0  # chance that a pick takes the newest lot instead
     gate: bool = True  # send only what the account will accept at the expected arrival
     position: Literal["all", "acceptable"] = "acceptable"  # stock that production counts: all, or fit for the strictest
     # production
     freeze_days: Days = 21  # promotions announced later than this are not produced for
     lead_days: Days = 5  # production and quarantine until goods are free
-    review_weekday: Annotated[int, Field(ge=1, le=7)] = 1
+    review_weekday: Annotated[int, Field(ge=1, le=7)] = 1  # day on which production is planned, Monday = 1
     # warehouse and fleet
-    shift_start: Clock = 6 * 60
-    shift_end: Clock = 22 * 60
-    pick_crews: Count = 2
+    shift_start: Clock = 6 * 60  # minute of the day; write 06:00
+    shift_end: Clock = 22 * 60  # minute of the day; write 22:00
+    pick_crews: Count = 2  # crews that pick at the same time
     pick_rate: Effect = 300.0  # cases per hour and crew
-    docks: Count = 3
-    load_minutes: Minutes = 36
-    load_cv: Effect = 0.3
-    trucks: Count = 12
-    truck_cases: Effect = 1500.0
-    trip_cv: Effect = 0.35
+    docks: Count = 3  # loading docks
+    load_minutes: Minutes = 36  # mean loading time of a truck
+    load_cv: Effect = 0.3  # its coefficient of variation
+    trucks: Count = 12  # trucks of the fleet
+    truck_cases: Effect = 1500.0  # cases on a truck
+    trip_cv: Effect = 0.35  # coefficient of variation of a trip's time
     unfamiliar: Share = 0.1  # chance that the driver does not know the customer's procedure
     unfamiliar_minutes: Minutes = 72  # mean further delay then
-    unfamiliar_cv: Effect = 0.8
+    unfamiliar_cv: Effect = 0.8  # its coefficient of variation
     dispatch_slack: Minutes = 60  # planned arrival before the window closes
     return_days: Days = 1  # refused goods are back in free stock after this
     damage: Share = 0.0  # chance that a line arrives damaged
@@ -114,41 +114,41 @@ class Supply(Section):
 class Solve(Section):
     """When the search may stop."""
 
-    gap: Share = 0.001
-    time_limit: Seconds = 300.0
-    memory_gb: Effect = 16.0
-    seed: Annotated[int, Field(ge=0)] = 0
+    gap: Share = 0.001  # proven gap that is good enough
+    time_limit: Seconds = 300.0  # wall clock: 90s, 5min
+    memory_gb: Effect = 16.0  # most memory of the solver
+    seed: Annotated[int, Field(ge=0)] = 0  # of the solver
 
 
 class Targets(Section):
     """KPI targets that no table or rule states."""
 
-    high_margin: Share | None = None
-    growth_index: Effect | None = None
-    contribution: SignedMoney | None = None
-    fill_rate: Share | None = None
+    high_margin: Share | None = None  # least share of high-margin products in net sales
+    growth_index: Effect | None = None  # least growth index: our growth over the customers'
+    contribution: SignedMoney | None = None  # least contribution, money
+    fill_rate: Share | None = None  # least order fill rate by value
 
 
 class BudgetNode(Section):
     """A limit on spend at any node of account tree x period x mechanic family."""
 
-    name: str = ""
-    account: str = "*"
+    name: str = ""  # to show instead of the scope
+    account: str = "*"  # an id or a pattern with *; so for the next four
     channel: str = "*"
     region: str = "*"
     segment: str = "*"
-    family: str = "*"
-    quarter: Annotated[int, Field(ge=1)] | None = None
+    family: str = "*"  # mechanic family
+    quarter: Annotated[int, Field(ge=1)] | None = None  # quarter of the horizon from 1
     weeks: WeekSet = ()  # 1-13|20; empty: all
-    max: Money = inf
-    min: Money = 0.0
+    max: Money = inf  # most, money
+    min: Money = 0.0  # least, money
 
 
 class Limits(Section):
     """Least and most of one amount; a single amount is the most."""
 
-    max: Money = inf
-    min: Money = 0.0
+    max: Money = inf  # most, money
+    min: Money = 0.0  # least, money
 
 
 def as_limits(given: object) -> object:
@@ -162,10 +162,10 @@ MostOrLimits = Annotated[Limits, BeforeValidator(as_limits)]
 class Budget(Section):
     """Spend limits: in total, by quarter, by account (a table), and at any other node."""
 
-    total: MostOrLimits = Limits()
-    by_quarter: dict[int, MostOrLimits] = {}
-    by_account: str | None = None
-    nodes: tuple[BudgetNode, ...] = ()
+    total: MostOrLimits = Limits()  # 440万, or {max: 440万, min: 400万}
+    by_quarter: dict[int, MostOrLimits] = {}  # {1: 100万, 2: {max: 120万}}
+    by_account: str | None = None  # tables/budgets.csv
+    nodes: tuple[BudgetNode, ...] = ()  # limits at any other node
 
 
 NOT_APPLICABLE = nan

@@ -45,6 +45,10 @@ class Shelf:
         """Ids of the treatments in the order of the file."""
         return self.ids("mechanics", "treatment")
 
+    def sound(self, *names: str) -> bool:
+        """True where these tables are there, every row and cell of them."""
+        return all(name in self.tables and self.tables[name].whole for name in names)
+
     def ids(self, table: str, column: str) -> tuple[str, ...]:
         """Ids of a table in the order of the file."""
         return tuple(self.tables[table].values[column]) if table in self.tables else ()
@@ -64,6 +68,8 @@ def read_shelf(chain: Chain, settings: Node, values: Mapping[str, Any], reading:
     _strangers(chain, settings, reading)
     horizon = values.get("horizon")
     ids = {name: _ids(grids.get(name)) for name in ("accounts", "skus", "mechanics", "seasons")}
+    if chain.find("tables/seasons.csv") is None:
+        ids["seasons"] = frozenset()  # needed only where a base names one
     cast = Cast(ids, horizon and horizon.start, horizon and horizon.weeks)
     tables = {name: read_cells(grid, cast, reading.faults) for name, grid in grids.items()}
     return Shelf(tables, cast, chain.find(files["plan"]) if "plan" in files else None)

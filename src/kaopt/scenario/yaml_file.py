@@ -149,10 +149,13 @@ class _Builder:
         if isinstance(event, SequenceStartEvent):
             return Node(list(self.items(events, path)), origin)
         assert isinstance(event, ScalarEvent)
-        plain = not event.style
-        if plain and event.value == "":
-            self.note(event, "nothing", "must have a value", "Write one, or delete the line", path)
-        return Node(None if plain and event.value in NULLS else str(event.value), origin)
+        return Node(None if not event.style and event.value in NULLS else str(event.value), origin)
+
+    def filled(self, event: Event, key: Event, path: tuple[str, ...]) -> Event:
+        """The event of a value; nothing at all is a fault of its key: only `null` takes back what lay below."""
+        if isinstance(event, ScalarEvent) and not event.style and event.value == "":
+            self.note(key, "nothing", "must have a value", "Write one, or delete the line", path)
+        return event
 
     def check(self, event: Event, path: tuple[str, ...]) -> None:
         """Anchors and tags are faults; so is a depth that nobody needs."""
@@ -173,7 +176,7 @@ class _Builder:
                 raise _Unusable
             self.check(key, path)
             name, line = str(key.value), key.start_mark.line + 1
-            below = self.node(next(events), events, (*path, name))
+            below = self.node(self.filled(next(events), key, (*path, name)), events, (*path, name))
             if name in found:
                 first = found[name].origin.line
                 self.note(key, name, f"is given twice, first in line {first}", "Keep one of them", (*path, name))
@@ -185,7 +188,7 @@ class _Builder:
         """The entries of a list."""
         count = 0
         while not isinstance(event := next(events), SequenceEndEvent):
-            yield self.node(event, events, (*path, str(count)))
+            yield self.node(self.filled(event, event, path), events, (*path, str(count)))
             count += 1
 
     def note(self, event: Event, found: str, expected: str, remedy: str, path: tuple[str, ...] = ()) -> None:
