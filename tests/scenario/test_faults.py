@@ -79,16 +79,13 @@ def test_ten_planted_faults_in_four_files_are_told_in_one_run(tmp_path: Path) ->
 
 
 def test_the_command_line_tells_all_ten_and_writes_nothing(tmp_path: Path) -> None:
-    """Exit 2, no traceback, no file more than before; with --json the contract's object."""
+    """Exit 2, the contract's JSON alone on stdout, no traceback, no file more than before."""
     folder = write(tmp_path, **TEN)
     before = sorted(tmp_path.rglob("*"))
-    command = [sys.executable, "-c", "from kaopt.cli import main; main()", "check", str(folder)]
-    plain = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    machine = subprocess.run([*command, "--json"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (plain.returncode, machine.returncode) == (2, 2)
-    assert "Traceback" not in plain.stdout + plain.stderr
-    for file, line, _ in PLACES:
-        assert f"{file}:{line} " in plain.stderr
+    command = [sys.executable, "-c", "from kaopt.cli import main; main()", "check", str(folder), "--json"]
+    machine = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert machine.returncode == 2, machine.stderr
+    assert "Traceback" not in machine.stdout + machine.stderr
     errors = json.loads(machine.stdout)["errors"]
     assert {(one["file"], one["line"], one["column"]) for one in errors} == PLACES
     assert all(set(one) == {"file", "line", "column", "found", "expected", "remedy"} for one in errors)

@@ -162,6 +162,12 @@ def patch(below: Grid, above: Grid) -> Grid:
     """
     if above.name not in KEYS:
         return above if above.name in FREE else _extend(below, above, list(range(len(above))))
+    if any(
+        spec.required and key not in above.columns
+        for key, spec in columns(above.name).items()
+        if key in KEYS[above.name]
+    ):
+        return below  # the fault has been noted
     rows = {below.key(row): row for row in range(len(below))}
     cells = {
         column: list(below.columns.get(column) or [""] * len(below)) for column in {**below.columns, **above.columns}
