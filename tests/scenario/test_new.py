@@ -53,7 +53,7 @@ def test_every_variant_of_the_starter_loads() -> None:
     more = load(folder, rule_settings=rules(), variant="more_money")
     assert len(make_offers(late)) < len(make_offers(starter(folder)))
     assert careless.supply.gate is False
-    assert more.budget[0].high == 360_000
+    assert more.budget[0].high == 180_000
 
 
 def test_the_starter_is_interesting() -> None:
