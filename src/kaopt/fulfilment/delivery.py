@@ -65,14 +65,16 @@ def send(year: Year, order: Order, picked: Picked) -> tuple[Ints, list[int], int
     """
     room = year.inputs.truck_room
     count = -(-picked[2] // room)
-    said, homes = [(NOT_SENT, 0, False)] * count, [0] * count
+    fleet, homes = np.empty((count, 3), np.int64), [0] * count
     dock = Pool(year.inputs.doors[order.account].docks)
     wave = max(year.inputs.supply.trucks, 1)
     for first in range(0, count, wave):
         trips = [load(year, order, truck) for truck in range(first, min(first + wave, count))]
-        for trip in sorted(trips, key=lambda one: one.arrive):
-            said[trip.truck], homes[trip.truck] = settle(year, order, trip, dock)
-    fleet = np.array(said, np.int64).reshape(count, 3)
+        if len(trips) > 1:
+            trips.sort(key=lambda one: one.arrive)
+        for trip in trips:
+            said, homes[trip.truck] = settle(year, order, trip, dock)
+            fleet[trip.truck, 0], fleet[trip.truck, 1], fleet[trip.truck, 2] = said
     back, wrong = receive(picked, (room, fleet), order, year.terms, year.ledger)
     return back, homes, wrong
 

@@ -15,7 +15,7 @@ from kaopt.fulfilment.docking import midnight
 from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.policies.dispatch import call_day, leave_minute
 from kaopt.fulfilment.policies.issuing import by_date
-from kaopt.fulfilment.year import LOADING, MIDNIGHT, ORDERS, RETURNS, Year, begin, moment
+from kaopt.fulfilment.year import LOADING, MIDNIGHT, ORDERS, RETURNS, Year, at, begin, moment
 from kaopt.scenario.columns import Ints
 
 CALL_HOUR = 60  # orders come in over the hour before the pickers' shift, in an order that luck decides
@@ -76,33 +76,39 @@ def customer(year: Year, a: int) -> Process:
         call = inputs.supply.shift_start - CALL_HOUR + int(CALL_HOUR * luck.uniform(key, who, due.day))
         minute = (due.day + day) * DAY + call
         yield moment(year.env, max(minute, year.now), ORDERS)
-        year.env.process(serve(year, a, due, (due.day * DAY + leave, trucks)))
+        serve(year, a, due, (due.day * DAY + leave, trucks))
 
 
-def serve(year: Year, a: int, due: Due, planned: tuple[int, int]) -> Process:
-    """One order: allocate and pick, load, drive, receive; what is refused comes home.
+def serve(year: Year, a: int, due: Due, planned: tuple[int, int]) -> None:
+    """An order comes in: reserve the docks, allocate stock and pick.
 
     `planned`: the minute of departure and the number of trucks.
     """
-    inputs, env = year.inputs, year.env
+    inputs = year.inputs
     load_at = delivery.load_slot(year, *planned)
     start, capacity = delivery.pick_room(year, load_at)
     last_day = due.day + inputs.doors[a].last // DAY
     order = stock.Order(a, due.day, due.week, due.part, inputs.parts[a], last_day, capacity, planned[0])
     picked = kernels.pick(year.lots, year.terms, year.wanted[a, due.week + inputs.warmup], order)
-    if len(picked[0]) == 0:
-        return
-    delivery.book_pick(year, start, order, picked)
-    yield moment(env, load_at, LOADING)
+    if len(picked[0]):
+        delivery.book_pick(year, start, order, picked)
+        at(year.env, load_at, LOADING, lambda: ship(year, order, picked))
+
+
+def ship(year: Year, order: stock.Order, picked: delivery.Picked) -> None:
+    """Load, drive, receive; what is refused comes home."""
     back, homes, wrong = delivery.send(year, order, picked)
     if wrong:
-        raise ContradictionError(f"{wrong} order lines of account {a + 1} on day {due.day} do not add up")
+        raise ContradictionError(f"{wrong} lines of account {order.account + 1}, day {order.day}, do not add up")
     for truck in set(back[:, 0].tolist()) if len(back) else ():
-        env.process(come_home(year, back[back[:, 0] == truck], homes[truck]))
+        come_home(year, back[back[:, 0] == truck], homes[truck])
 
 
-def come_home(year: Year, goods: Ints, minute: int) -> Process:
-    """Refused goods keep their production dates and are free stock again."""
-    yield moment(year.env, minute, RETURNS)
-    entry = (year.now // DAY, by_date(year.inputs.supply.issue))
-    year.lots = stock.bring_back(year.lots, goods, entry, year.terms.flow)
+def come_home(year: Year, goods: Ints, minute: int) -> None:
+    """Refused goods keep their production dates and are free stock again from that minute on."""
+    entry = (minute // DAY, by_date(year.inputs.supply.issue))
+
+    def enter() -> None:
+        year.lots = stock.bring_back(year.lots, goods, entry, year.terms.flow)
+
+    at(year.env, minute, RETURNS, enter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,6 +54,13 @@ def moment(env: simpy.Environment, minute: int, phase: EventPriority) -> simpy.E
     event._ok, event._value = True, None
     env.schedule(event, phase, minute - env.now)
     return event
+
+
+def at(env: simpy.Environment, minute: int, phase: EventPriority, act: Callable[[], None]) -> None:
+    """Let something happen in a minute; a third of the cost of a process that would only wait once."""
+    callbacks = moment(env, minute, phase).callbacks
+    assert callbacks is not None  # the event is fresh
+    callbacks.append(lambda _: act())
 
 
 def begin(inputs: Inputs, replication: int) -> Year:
