@@ -12,6 +12,7 @@ from kaopt.allocation.program import Program
 from kaopt.scenario.columns import Bools, Floats, Ints
 
 FEWEST = 4  # parts that make cutting worth it
+LEAST_COLUMNS = 4  # of a part on average
 LARGEST_SHARE = 0.5  # of all columns in one part
 
 
@@ -28,14 +29,19 @@ def cut(program: Program) -> Cut:
     """Cut at the longest rows: as few of them as leave several parts of similar size, or none."""
     size = np.diff(program.matrix.indptr)
     columns = program.matrix.shape[1]
-    whole = Cut(np.zeros(len(size), dtype=bool), np.zeros(columns, dtype=np.int64), 1)
     for share in (0.5, 0.25, 0.12, 0.06, 0.03):
         common = size > share * columns
         count, part = components(program.matrix[~common])
         largest = np.bincount(part).max(initial=0)
-        if count >= FEWEST and largest <= LARGEST_SHARE * columns:
+        if FEWEST <= count <= columns / LEAST_COLUMNS and largest <= LARGEST_SHARE * columns:
             return Cut(common, part.astype(np.int64), int(count))
-    return whole
+    return uncut(program)
+
+
+def uncut(program: Program) -> Cut:
+    """The program in one part."""
+    rows, columns = program.matrix.shape
+    return Cut(np.zeros(rows, dtype=bool), np.zeros(columns, dtype=np.int64), 1)
 
 
 def components(matrix: sp.csr_matrix) -> tuple[int, Ints]:

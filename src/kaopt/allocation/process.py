@@ -37,7 +37,9 @@ class Stopped(Exception):
 class Child(AbstractContextManager["Child"]):
     """One helper process; started on the first job, and again on the next job after it was killed."""
 
-    def __init__(self, *, memory_gb: float = 16.0, code: str | None = None) -> None:
+    def __init__(self, *, memory_gb: float = 16.0, grace: float = GRACE, code: str | None = None) -> None:
+        """`code`: what the process runs instead of the solver's worker."""
+        self._grace = grace
         self._code = WORKER.format(path=sys.path) if code is None else code
         self._memory = memory_gb
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,7 +73,7 @@ class Child(AbstractContextManager["Child"]):
 
         `limit`: wall seconds that the job was told to take; the child is killed GRACE or 10 % after it.
         """
-        end = time.monotonic() + limit + max(GRACE, 0.1 * limit)
+        end = time.monotonic() + limit + max(self._grace, 0.1 * limit)
         try:
             self._start()
             self._send(job)

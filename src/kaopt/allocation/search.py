@@ -15,7 +15,7 @@ import numpy as np
 
 from kaopt.allocation.certify import Costs, box_of, refuted, safe_bound
 from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.parts import cut, make_parts
+from kaopt.allocation.parts import cut, make_parts, uncut
 from kaopt.allocation.process import Child, Stopped
 from kaopt.allocation.program import Program
 from kaopt.allocation.relax import LeafSolver, Relaxation, relax
@@ -30,6 +30,7 @@ FIRST_COLUMNS = 4  # columns of the first restricted program, in multiples of wh
 LEAST_COLUMNS = 500
 FIRST_NODES, FIRST_SPLITS = 300, 3_000  # of the solver and of the proof in the first round
 GROWTH = 4  # of all three from round to round
+CHECK = 100  # splits between two looks at the bound
 INSIDE = 0.5  # share of the asked gap within which the solver need not search on
 
 
@@ -59,7 +60,7 @@ def run(found: Search) -> None:
     found.prove(safe_bound(found.program, root.duals), "relax")
     found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
     found.tell("start", "a plan in hand")
-    tree: Tree | None = None
+    trees: list[Tree] = []
     solver = LeafSolver(found.child, replace(found.aim.limits, seconds=max(found.left, 0.1)))
     complete = False
     for columns, nodes, splits in rounds(found.program, root):
@@ -69,9 +70,9 @@ def run(found: Search) -> None:
             complete = improve(found, columns, nodes)
         if found.ended or found.x is None:
             continue
-        if tree is None:
-            tree = plant_tree(found, root)
-        tighten(found, tree, solver, splits)
+        if not trees:
+            trees = plant_trees(found, root)
+        tighten(found, trees, solver, splits)
 
 
 def rounds(program: Program, root: Relaxation) -> Iterator[tuple[Ints, int, int]]:
@@ -141,25 +142,30 @@ def restricted(program: Program, columns: Ints) -> Program:
     )
 
 
-def plant_tree(found: Search, root: Relaxation) -> Tree:
-    """The proof's trees at the root relaxation's prices."""
+def plant_trees(found: Search, root: Relaxation) -> list[Tree]:
+    """The proof's trees at the root relaxation's prices: of parts, and for where these are used up, of the whole."""
     assert found.x is not None
     sliced = cut(found.program)
-    return plant(found.program, make_parts(found.program, sliced, found.aim.groups), root, found.x)
+    kinds = [sliced] if sliced.count == 1 else [sliced, uncut(found.program)]
+    if sliced.count > 1 and found.program.matrix.shape[1] > SMALL:
+        kinds = [sliced]  # boxes of that many columns would fill the memory
+    return [plant(found.program, make_parts(found.program, k, found.aim.groups), root, found.x) for k in kinds]
 
 
-def tighten(found: Search, tree: Tree, solver: LeafSolver, splits: int) -> None:
+def tighten(found: Search, trees: list[Tree], solver: LeafSolver, splits: int) -> None:
     """Split leaves until the asked gap is proven, the nodes are used up or nothing helps."""
     assert found.x is not None
+    tree = trees[0]
     tree.aim_at(found.x)
     end, checked = tree.nodes + splits, tree.nodes
     while tree.nodes < end and solver.left > 0:
         part = tree.widest()
         if part is None:
-            found.exhausted = True
+            found.exhausted = len(trees) == 1
+            del trees[: len(trees) - 1]
             break
         split(tree, part, solver)
-        if tree.nodes - checked >= 100:
+        if tree.nodes - checked >= CHECK:
             checked = tree.nodes
             found.prove(tree.bound(), "prove")
             if found.gap <= found.aim.gap:

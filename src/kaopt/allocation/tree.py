@@ -21,6 +21,7 @@ from kaopt.allocation.relax import LeafSolver, Relaxation
 from kaopt.scenario.columns import Floats, Ints
 
 FRACTION = 1e-6  # how far from a whole number an LP's value must be to branch on it
+WHOLE = -1  # key of the tree of an uncut program
 CLEAR = 0.1  # a group's sum this far from whole is branched on before finer groups are looked at
 
 
@@ -43,16 +44,20 @@ class Branches:
     priced: Floats
     aim: float  # what the plan in hand is worth in this part at the common prices: no bound can go lower
     heap: list[tuple[float, int, Leaf]]
+    floor: float = -inf  # best bound among leaves that were let go because no split of them could help
     ticket: Iterator[int] = field(default_factory=count)
     done: bool = False  # splitting helps no more
 
     @property
     def bound(self) -> float:
         """The part's best leaf; -inf where the part has no plan."""
-        return self.heap[0][2].bound if self.heap else -inf
+        return max(self.heap[0][2].bound if self.heap else -inf, self.floor)
 
     def add(self, leaf: Leaf) -> None:
-        """Keep a leaf."""
+        """Keep a leaf; of one that is no better than the plan in hand, its bound alone."""
+        if leaf.bound <= self.aim:
+            self.floor = max(self.floor, leaf.bound)
+            return
         heapq.heappush(self.heap, (-leaf.bound, next(self.ticket), leaf))
 
 
@@ -90,16 +95,16 @@ def plant(program: Program, parts: list[Part], root: Relaxation, plan: Floats) -
     shared = parts[0].rows[parts[0].own :] if parts else np.zeros(0, dtype=np.int64)
     common = common_terms(program, shared, y)
     branches = []
-    for key, part in enumerate(parts):
+    for number, part in enumerate(parts):
+        key = number if len(parts) > 1 else WHOLE
         costs = Costs(part.program.cost, part.program.matrix)
         duals = np.zeros(part.program.matrix.shape[0])
         duals[: len(part.rows)] = y[part.rows]
         box = box_of(part.program)
         priced = without(part, y[shared])
         leaf = Leaf(fsum_up(bound_terms(costs, box, duals)), box, root.x[part.columns])
-        one = Branches(key, part, costs, priced, float(priced @ plan[part.columns]), [])
-        one.add(leaf)
-        branches.append(one)
+        aim = float(priced @ plan[part.columns])
+        branches.append(Branches(key, part, costs, priced, aim, [(-leaf.bound, -1, leaf)]))
     return Tree(branches, y[shared], common)
 
 
@@ -117,9 +122,9 @@ def fsum_up(terms: list[float]) -> float:
 
 def split(tree: Tree, branches: Branches, solver: LeafSolver) -> None:
     """Replace the part's best leaf by two; marks the part done where no split helps."""
-    _, _, leaf = branches.heap[0]
-    boxes = None if leaf.x is None else halves(branches.part, leaf)
-    if boxes is None:
+    leaf = branches.heap[0][2] if branches.heap else None
+    boxes = None if leaf is None or leaf.bound < branches.floor else halves(branches.part, leaf)
+    if leaf is None or boxes is None:
         branches.done = True
         return
     heapq.heappop(branches.heap)
@@ -132,7 +137,8 @@ def split(tree: Tree, branches: Branches, solver: LeafSolver) -> None:
 
 def halves(part: Part, leaf: Leaf) -> tuple[Box, Box] | None:
     """Two boxes that hold all plans of the leaf: a sum or a choice rounded down, or up; None where all are whole."""
-    assert leaf.x is not None
+    if leaf.x is None:
+        return None
     first = part.own + part.common
     sums = part.program.matrix[first:] @ leaf.x
     row = most_fractional(sums)
