@@ -19,7 +19,7 @@ from kaopt.allocation.rules import all_rows
 from kaopt.errors import InfeasibleError
 from kaopt.offers import Offers, make_offers
 from kaopt.scenario.model import BudgetLine, Scenario
-from tests.allocation.brute import plan_of
+from tests.allocation.brute import plan_of, subsets
 from tests.allocation.rule_cases import CASES, SETTINGS, Case, line, plain
 from tests.allocation.strategies import ruled
 
@@ -196,3 +196,26 @@ def test_the_regret_of_nothing_counts_both_sides() -> None:
         "r", "x", ("a", "b", "c"), np.ones((3, 1)), low=low, high=high, regret=np.array([2.0, 10.0, np.nan])
     )
     assert nothing(rows) == pytest.approx(5 * 2 + 3 * 10)
+
+
+@given(ruled())
+@settings(max_examples=60, deadline=None)
+def test_the_optimum_of_the_model_is_the_best_of_all_plans(world: Scenario) -> None:
+    """Random worlds with random rules: a solver on the compiled model against the judge on every plan."""
+    offers = make_offers(world)
+    if len(offers) > 8:
+        kept = np.zeros(world.eligible.shape, bool)
+        kept[:, :, :, :2] = True
+        world = replace(world, eligible=world.eligible & kept)
+        offers = make_offers(world)
+    if len(offers) > 8:
+        return
+    judged = [evaluate(world, plan_of(offers, chosen)) for chosen in subsets(len(offers))]
+    allowed = [one.objective for one in judged if not one.breaches]
+    try:
+        found = solved(program_of(world)[2])
+    except InfeasibleError:
+        found = None
+    assert (found is None) == (not allowed)
+    if found is not None:
+        assert found[0] == pytest.approx(max(allowed), rel=1e-6, abs=1e-5)
