@@ -68,6 +68,11 @@ def test_what_spreadsheets_leave_behind_is_read_over(tmp_path: Path) -> None:
     assert same(read(write(tmp_path, "a", accounts=ENGLISH)), read(write(tmp_path, "b", accounts=changed)))
 
 
+def test_an_empty_column_without_a_name_is_read_over(tmp_path: Path) -> None:
+    changed = ENGLISH.replace(",name_zh,", ",,name_zh,").replace("W,", "W,,").replace("Z,", "Z, ,")
+    assert same(read(write(tmp_path, "a", accounts=ENGLISH)), read(write(tmp_path, "b", accounts=changed)))
+
+
 def test_quotes_hold_separators_and_lines(tmp_path: Path) -> None:
     found = sheet(tmp_path, 'account,name\n"W","Albany, ""NY"""\nZ,"two\nlines"\nX,last\n')
     assert [row.cells for row in found.rows] == [("W", 'Albany, "NY"'), ("Z", "two\nlines"), ("X", "last")]

@@ -10,8 +10,8 @@ from kaopt.errors import Fault
 from kaopt.scenario.cells import Typed
 from kaopt.scenario.fill import index
 from kaopt.scenario.model import Lock
-from kaopt.scenario.shelf import Shelf
-from kaopt.scenario.sources import unknown
+from kaopt.scenario.shelf import NEEDED, Shelf
+from kaopt.scenario.sources import Origin, unknown
 
 ADD = "Add the weeks that are missing"
 LOCKS = {"must": "must", "forbidden": "forbidden", "committed": "committed"}
@@ -21,6 +21,9 @@ LOCKS |= {"必须": "must", "必做": "must", "禁止": "forbidden", "已定": "
 def check_tables(shelf: Shelf) -> Iterator[Fault]:
     """Every fault between tables; a table with wrong cells is judged by its other rows."""
     tables = shelf.tables
+    for name in NEEDED:
+        if name in tables and len(tables[name]) == 0 and not tables[name].grid.skipped:
+            yield Origin(f"tables/{name}.csv", 1).fault(None, "no rows", "must have at least one row", "Add rows")
     if "accounts" in tables:
         yield from _windows(tables["accounts"])
     if shelf.cast.weeks is not None:

@@ -100,13 +100,18 @@ def _match(name: str, sheet: Sheet, faults: list[Fault]) -> dict[str, int]:
     places: dict[str, int] = {}
     for at, header in enumerate(sheet.header):
         column = names.get(folded(header))
-        if column is None and name in FREE and header:
+        unused = not header and not any(row.cells[at].strip() for row in sheet.rows if at < len(row.cells))
+        if column is None and (name in FREE or unused):
             continue
         if column is None:
             known = [*columns(name), *(alias for spec in columns(name).values() for alias in spec.zh)]
-            remedy = suggest(header, known) or "See docs/dictionary.md"
+            column, remedy = header or f"column {at + 1}", suggest(header, known) or "See docs/dictionary.md"
             expected = "is not a column of this table" if header else "must have a name"
-            faults.append(sheet.origin().fault(header or f"column {at + 1}", header or "nothing", expected, remedy))
+            faults.append(
+                sheet.origin().fault(
+                    column, header or "nothing", expected, remedy if header else "Name it, or empty it"
+                )
+            )
         elif column in places:
             first = sheet.header[places[column]]
             faults.append(

@@ -85,7 +85,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """`Did you mean 'x'?`, or the list of what is known where that is short."""
     names = [str(one) for one in known]
     folded = {one.casefold(): one for one in reversed(names)}
-    close = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    close = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.7)
     if close:
         return f"Did you mean {folded[close[0]]!r}?"
     return f"Known: {', '.join(names)}" if 0 < len(names) <= 20 else ""
