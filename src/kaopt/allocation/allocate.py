@@ -19,6 +19,7 @@ from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search import search
 from kaopt.allocation.solve import CLOSE, Limits, relative_gap
+from kaopt.allocation.tighten import tightened
 from kaopt.errors import ContradictionError, InfeasibleError, NoPlanError
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener, silent
@@ -43,7 +44,7 @@ def allocate(
     """
     begun = cpu_seconds()
     problem = problem or problem_of(world, rules, listener=listener)
-    program = gate(program_of(world, problem)).program
+    program = tightened(gate(program_of(world, problem)).program)
     limits = Limits(seconds=world.solve.time_limit, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
 
     def keep(x: Floats) -> None:

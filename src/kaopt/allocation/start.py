@@ -18,7 +18,7 @@ from kaopt.scenario.columns import Bools, Floats
 
 ROUND = 1e-9  # slack of a limit, relative to it, that the exact check still accepts
 PASSES = 4  # rounds of meeting minima, each with fresh merits
-SWAPS = 400  # exchanges tried to meet what is still short
+SWAPS = 200  # exchanges tried to meet what is still short
 
 
 class Hand:
@@ -30,7 +30,7 @@ class Hand:
         self.start, self.row, self.value = body.indptr.tolist(), body.indices.tolist(), body.data.tolist()
         self.high = np.where(hard, program.row_high + ROUND * slack(program.row_high), inf).tolist()
         self.low = np.where(hard, program.row_low - ROUND * slack(program.row_low), -inf).tolist()
-        self.chosen = [bool(one) for one in (program.integer & (program.low > 0))]
+        self.chosen = program.integer & (program.low > 0)
         self.used = (program.matrix @ np.where(program.integer, program.low, 0.0)).tolist()
 
     def blocked(self, column: int) -> list[int]:
@@ -99,7 +99,7 @@ def construct(program: Program, *, relaxed: Relaxation | None = None) -> Floats 
     hand.take(sorted_by(merit if relaxed is None else relaxed.x + 1e-9 * program.cost, free & (program.cost > 0)))
     if np.any(hand.needs() > 0):
         exchange(hand, program, body, free)
-    return feasible(program, completed(program, np.array(hand.chosen, dtype=float)))
+    return feasible(program, completed(program, hand.chosen.astype(float)))
 
 
 def sorted_by(score: Floats, among: Bools) -> list[int]:
@@ -124,11 +124,11 @@ def meet_needs(hand: Hand, program: Program, body: sp.csc_matrix, free: Bools) -
         weight = np.where(need > 0, 1.0 / np.where(need > 0, need, 1.0), 0.0)
         help_ = np.asarray(body.T @ weight)
         merit = help_ / (usage(program, body, hand) + 1e-12)
-        before = sum(hand.chosen)
+        before = hand.chosen.sum()
         for j in sorted_by(merit, free & (help_ > 0)):
             if not hand.chosen[j] and is_short(hand, j) and hand.fits(j):
                 hand.put(j, 1.0)
-        if sum(hand.chosen) == before:
+        if hand.chosen.sum() == before:
             return
 
 
@@ -174,9 +174,9 @@ def give_back(hand: Hand, program: Program, rows: sp.csr_matrix, blocked: list[i
     given = []
     for i in blocked:
         columns = rows.indices[rows.indptr[i] : rows.indptr[i + 1]]
-        inside = [int(j) for j in columns if hand.chosen[j] and program.low[j] <= 0]
-        if inside:
-            worst = min(inside, key=lambda j: (program.cost[j], j))
+        inside = columns[hand.chosen[columns] & (program.low[columns] <= 0)]
+        if len(inside):
+            worst = int(inside[np.argmin(program.cost[inside])])
             hand.put(worst, -1.0)
             given.append(worst)
     return given
