@@ -180,8 +180,8 @@ class _Ledger:
 def with_terms(world: Scenario, accounts: pd.DataFrame, habit: Demand, reference: Demand) -> pd.DataFrame:
     """Fees that eat what the habit leaves, and last year's sales that the reference plan just outgrows."""
     revenue, reached = habit.net_revenue.sum((1, 2)), reference.net_revenue.sum((1, 2))
-    odd = np.arange(len(accounts)) % 2 == 1  # here the sales target is the tight one, elsewhere the growth index
-    room, asked = np.where(odd, 1.012, 1.001), np.where(odd, 0.998, 0.99)
+    tight = np.arange(len(accounts)) % 3 == 1  # here the sales target is the tight one, elsewhere the growth index
+    room, asked = np.where(tight, 1.012, 1.001), np.where(tight, 0.998, 0.99)
     growth = 1 + accounts["customer_growth"].to_numpy()
     accounts["last_year_revenue"] = np.floor(reached / growth / room / 1000).astype(int) * 1000
     accounts["last_year_cases"] = (

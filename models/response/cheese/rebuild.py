@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyreadr
+
 from kaopt.response.card import Card, hold_out, slopes, write_model
 from kaopt.response.fit import Fit, pooled
 from kaopt.response.history import history, regular_price
@@ -92,7 +93,8 @@ def card(sales: pd.DataFrame, fit: Fit, version: str) -> Card:
         what="Weekly unit sales of sliced cheese (12 oz packs) at 88 US key accounts: price and display",
         source={
             "package": f"Debian {PACKAGE} {version} (R package bayesm), file cheese.rda",
-            "citation": "Boatwright, McCulloch and Rossi (1999), Account-level modeling for trade promotion, JASA 94, 1063-1073",
+            "citation": "Boatwright, McCulloch and Rossi (1999), Account-level modeling for trade promotion, "
+            "JASA 94, 1063-1073",
         },
         licence="The data set comes under GPL-2+; only fitted values are here, no observation is copied",
         date=date.today().isoformat(),
@@ -103,7 +105,8 @@ def card(sales: pd.DataFrame, fit: Fit, version: str) -> Card:
         definitions={
             "form": "ln units = level + elasticity * ln(price / regular price) + display * share of ACV on display",
             "regular_price": "80 % quantile of the account's weekly prices; held-out test: of the fitted weeks alone",
-            "week": "not in the source: rows are week blocks in one fixed retailer order; no calendar dates, so no season",
+            "week": "not in the source: rows are week blocks in one fixed retailer order; "
+            "no calendar dates, so no season",
             "mean": "median * exp((residual variance + variance of the coefficients) / 2)",
             "own_mean": "geometric mean of the account's fitted weeks",
             "wmape": "sum of |actual - median| over sum of actual, all held-out weeks together",

@@ -54,10 +54,10 @@ def hold_out(sales: pd.DataFrame, *, weeks: int, history_weeks: int | None = Non
 
     The regular price is taken from the fitted weeks alone. `history_weeks`: fit on only that many latest weeks.
     """
-    left = sales.sort_values("week").groupby(["account", "sku"]).cumcount(ascending=False)
-    past, future = sales[left >= weeks], sales[left < weeks]
-    if history_weeks is not None:
-        past = past[left[left >= weeks] < weeks + history_weeks]
+    sales = sales.sort_values("week", kind="stable", ignore_index=True)
+    left = sales.groupby(["account", "sku"]).cumcount(ascending=False)
+    oldest = len(sales) if history_weeks is None else weeks + history_weeks
+    past, future = sales[(left >= weeks) & (left < oldest)], sales[left < weeks]
     past, future = (_with_base(part, regular_price(past)) for part in (past, future))
     data = history(past)
     rows = history(future, series=data.series)

@@ -87,7 +87,8 @@ def pooled(data: History, *, signs: bool = True, tolerance: float = 1e-9, rounds
     Stops when the log-likelihood per row rises by less than `tolerance` in a round.
     """
     sums, start = sums_of(data), common(data)
-    m, v, v0 = start.mean, start.variance, float(start.variance[0])
+    v0 = max(float(start.variance[0]), 1e-3)  # weeks of one or two leave no residual to start from
+    m, v = start.mean, np.full(len(data.series), v0)
     d = np.diag(np.r_[start.value[:, 0].var() + 1e-6, np.ones(len(m) - 1)])
     trace: list[float] = []
     for _ in range(rounds):
