@@ -13,7 +13,7 @@ from kaopt.allocation.program import Program
 from kaopt.scenario.columns import Floats
 
 
-def program(cost: object, rows: object, *, low: object = -np.inf, high: object = np.inf, upper: object = 1.0) -> Program:
+def program(cost: object, rows: object, *, low: object = -np.inf, high: object = np.inf, upper: object = 1) -> Program:
     """A program over whole numbers from 0 to `upper`; limits may be one number for all rows."""
     costs = np.array(cost, dtype=float)
     matrix = sp.csr_matrix(np.array(rows, dtype=float).reshape(-1, len(costs)))
@@ -42,7 +42,7 @@ def random_program(seed: int, columns: int = 10, rows: int = 6, top: int = 1) ->
     low = np.where(kind == 0, -np.inf, middle - width)
     high = np.where(kind == 1, np.inf, middle + width)
     if rng.random() < 0.3:  # move a row off its known solution
-        low, high = np.where(kind == 1, low + rng.uniform(0, 12), low), high
+        low = np.where(kind == 1, low + rng.uniform(0, 12), low)
     return program(rng.normal(3, 5, columns).round(3), body, low=low, high=high, upper=float(top))
 
 

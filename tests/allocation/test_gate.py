@@ -61,14 +61,14 @@ def test_crossed_limits_are_told_all_at_once() -> None:
 
 @pytest.mark.parametrize("value", [1e15, -3e18])
 def test_entries_too_large(value: float) -> None:
-    with pytest.raises(InputError, match="row 1 x x0.*too large"):
+    with pytest.raises(InputError, match=r"row 1 x x0.*too large"):
         gate(with_entry(value))
 
 
 def test_entries_too_small_beside_their_row() -> None:
     body = two_by_two().matrix.toarray()
     body[0, 0] = 1e-9
-    with pytest.raises(InputError, match="row 0 x x0.*too small"):
+    with pytest.raises(InputError, match=r"row 0 x x0.*too small"):
         gate(replace(two_by_two(), matrix=sp.csr_matrix(body)))
 
 

@@ -103,7 +103,7 @@ def refuse_unconfirmed(judged: Evaluation, found: Search) -> None:
 def certified(world: Scenario, found: Search, judged: Evaluation, *, seconds: float, variables: int) -> Certificate:
     """What is proven, beside what the solver only claims."""
     gap = relative_gap(found.bound, judged.objective)
-    status = "optimal" if gap <= world.solve.gap else "interrupted" if found.interrupted else "stopped"
+    status = "optimal" if found.closed else "interrupted" if found.interrupted else "stopped"
     return Certificate(
         objective=judged.objective,
         bound=max(found.bound, judged.objective),

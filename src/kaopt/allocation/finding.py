@@ -14,6 +14,8 @@ from kaopt.errors import ContradictionError
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.columns import Floats, Ints
 
+ROUNDING = 1e-9  # of a gap: nobody can prove less
+
 
 @dataclass(frozen=True)
 class Aim:
@@ -49,9 +51,14 @@ class Search:
         return inf if self.x is None else relative_gap(self.bound, self.objective)
 
     @property
+    def closed(self) -> bool:
+        """True where the asked gap is proven."""
+        return self.gap <= self.aim.gap + ROUNDING
+
+    @property
     def ended(self) -> bool:
         """True where there is nothing left to ask for, or no time."""
-        return self.gap <= self.aim.gap or self.left <= 0 or self.infeasible
+        return self.closed or self.left <= 0 or self.infeasible
 
     @property
     def target(self) -> float | None:

@@ -52,6 +52,9 @@ def search(program: Program, aim: Aim, child: Child) -> Search:
 
 def run(found: Search) -> None:
     """All stages, until the asked gap is proven or a limit is reached."""
+    if np.array_equal(found.program.low, found.program.high):
+        take_the_only_plan(found)
+        return
     root = relax(found.program, replace(found.aim.limits, seconds=max(found.left, 0.1)), child=found.child)
     if root.status == "infeasible":
         found.infeasible = confirmed(found, root)
@@ -73,6 +76,13 @@ def run(found: Search) -> None:
         if not trees:
             trees = plant_trees(found, root)
         tighten(found, trees, solver, splits)
+
+
+def take_the_only_plan(found: Search) -> None:
+    """Nothing is left to choose: the one plan holds, or none does."""
+    found.offer(found.program.low)
+    found.infeasible = found.x is None
+    found.prove(safe_bound(found.program, np.zeros(found.program.matrix.shape[0])), "settled")
 
 
 def rounds(program: Program, root: Relaxation) -> Iterator[tuple[Ints, int, int]]:
@@ -168,7 +178,7 @@ def tighten(found: Search, trees: list[Tree], solver: LeafSolver, splits: int) -
         if tree.nodes - checked >= CHECK:
             checked = tree.nodes
             found.prove(tree.bound(), "prove")
-            if found.gap <= found.aim.gap:
+            if found.closed:
                 return
     found.prove(tree.bound(), "prove")
 

@@ -27,6 +27,7 @@ from kaopt.scenario.columns import Floats
 
 Status = Literal["optimal", "stopped", "interrupted", "infeasible"]
 Save = Callable[[Floats], None]  # gets every improvement at once
+NOTHING = 1e-9  # of a case or of money: what rounding leaves of 0
 CLOSE = 1e-6  # relative difference that rounding and the solver's tolerances explain
 
 
@@ -91,10 +92,12 @@ class Best:
 
 
 def relative_gap(bound: float, objective: float) -> float:
-    """(bound - objective) / |objective|; 0 where both are the same, infinite where the objective is 0."""
+    """(bound - objective) / |objective|; of an objective of nothing it is 0 or infinite."""
     if bound <= objective:
         return 0.0
-    return (bound - objective) / abs(objective) if objective else inf
+    if abs(objective) <= NOTHING:
+        return 0.0 if bound <= NOTHING else inf
+    return (bound - objective) / abs(objective)
 
 
 def solve(
