@@ -58,11 +58,11 @@ def assert_right(one: Program, child: Child, seed: int) -> None:
 
 def test_random_programs_against_everything_tried(child: Child) -> None:
     kinds = {"solved": 0, "impossible": 0}
-    for seed in range(300):
+    for seed in range(160):
         one = random_program(seed, columns=9, rows=5)
         assert_right(one, child, seed % 5)
         kinds["impossible" if try_everything(one)[1] is None else "solved"] += 1
-    assert min(kinds.values()) > 20
+    assert min(kinds.values()) > 10
 
 
 def test_whole_numbers_beyond_one(child: Child) -> None:
