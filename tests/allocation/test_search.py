@@ -20,7 +20,7 @@ from kaopt.allocation.process import Child, Stopped
 from kaopt.allocation.program import Program
 from kaopt.allocation.relax import relax
 from kaopt.allocation.search import promising, search
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.solve import Limits, Solution
 from kaopt.allocation.start import Hand, completed, construct
 from kaopt.allocation.tighten import tightened
 from kaopt.errors import ContradictionError
@@ -150,6 +150,20 @@ def test_false_infeasibility_is_a_contradiction(child: Child, monkeypatch: pytes
 
     monkeypatch.setattr(searching, "relax", lie)
     with pytest.raises(ContradictionError, match="infeasible with presolve"):
+        run(packing_program(2), child)
+
+
+def test_false_infeasibility_of_whole_numbers_is_a_contradiction(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    true_solve = searching.solve
+
+    def lie(one: Program, limits: Limits, **more: object) -> object:
+        if limits.options:
+            return true_solve(one, limits, **more)  # type: ignore[arg-type]
+        return Solution(None, -inf, -inf, "infeasible", 0.0, "a stand-in")
+
+    monkeypatch.setattr(searching, "solve", lie)
+    monkeypatch.setattr(searching, "construct", lambda *_, **__: None)
+    with pytest.raises(ContradictionError, match="finds one without"):
         run(packing_program(2), child)
 
 

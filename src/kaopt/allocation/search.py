@@ -134,9 +134,18 @@ def learn(found: Search, answer: Solution, whole: bool) -> None:
     """What a solve claims; only claims about the whole program count beyond it."""
     if whole:
         found.claimed = min(found.claimed, answer.claimed_bound) if isfinite(answer.claimed_bound) else found.claimed
-        found.infeasible = answer.status == "infeasible"
+        found.infeasible = answer.status == "infeasible" and still_impossible(found)
     if answer.status == "interrupted":
         raise Stopped("interrupted", answer.detail)
+
+
+def still_impossible(found: Search) -> bool:
+    """A claim that no plan exists, asked again without presolve, where earlier versions went wrong."""
+    limits = replace(found.limits(None, 1.0), options={"presolve": "off"}, target=None)
+    again = solve(found.program, limits, child=found.child)
+    if again.x is not None:
+        raise ContradictionError("the solver claims that no plan exists with presolve and finds one without")
+    return again.status == "infeasible"
 
 
 def restricted(program: Program, columns: Ints) -> Program:
