@@ -88,14 +88,17 @@ def test_no_committed_file_names_a_registry_host() -> None:
     guilty = [
         name
         for name in listed
-        if (ROOT / name).is_file() and any(h in (ROOT / name).read_text(encoding="utf-8", errors="ignore") for h in hosts)
+        if (ROOT / name).is_file()
+        and any(host in (ROOT / name).read_text(encoding="utf-8", errors="ignore") for host in hosts)
     ]
     assert guilty == []
 
 
 def test_only_the_solver_rooms_import_a_solver() -> None:
     guilty = [
-        p.relative_to(ROOT).as_posix() for p in SOURCES if re.search(r"(?m)^\s*(import|from) highspy", p.read_text("utf-8"))
+        path.relative_to(ROOT).as_posix()
+        for path in SOURCES
+        if re.search(r"(?m)^\s*(import|from) highspy", path.read_text("utf-8"))
     ]
     assert all(name.startswith("src/kaopt/allocation/") for name in guilty), guilty
     assert len(guilty) <= 2, guilty

@@ -12,7 +12,7 @@ from kaopt.options import Options, with_options
 
 app = typer.Typer(
     name="kaopt",
-    help="Plan key-account promotions: a certified allocation, a simulated warehouse, five KPIs that say whether to sign.",
+    help="Plan key-account promotions: a certified plan, a simulated warehouse, five KPIs that say whether to sign",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -24,7 +24,7 @@ PlanFile = Annotated[Path | None, typer.Option("--plan", help="a plan.csv: accou
 
 @app.command()
 @with_options
-def demo(name: Annotated[str, typer.Argument(help="a bundled scenario")] = "cheese", *, options: Options) -> None:
+def demo(name: Annotated[str, typer.Argument(help="bundled scenario")] = "cheese", *, options: Options) -> None:
     """Copy a bundled scenario next to you and run it from end to end."""
     from kaopt import pipeline
     from kaopt.scenario.new import copy_bundled

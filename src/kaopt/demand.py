@@ -84,7 +84,8 @@ def cluster_mates(world: Scenario, account: int, sku: int) -> list[int]:
     cluster = world.skus.cluster[sku]
     if not cluster or world.response.cross[account, sku] == 0:
         return []
-    return [t for t, other in enumerate(world.skus.cluster) if other == cluster and t != sku and world.listed[account, t]]
+    mates = [t for t, other in enumerate(world.skus.cluster) if other == cluster and t != sku]
+    return [t for t in mates if world.listed[account, t]]
 
 
 def live(world: Scenario, plan: Plan) -> Demand:

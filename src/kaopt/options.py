@@ -17,8 +17,8 @@ class Options:
     """What a user may say to any command that works on a scenario."""
 
     model: Annotated[str | None, typer.Option(help="recipe of models/allocation, instead of the scenario's own")] = None
-    variant: Annotated[str | None, typer.Option(help="a named set of overrides from the scenario's `variants:`")] = None
-    set: Annotated[list[str] | None, typer.Option(metavar="PATH=VALUE", help="last override, e.g. budget.total=500万")] = None
+    variant: Annotated[str | None, typer.Option(help="a named set of overrides, see `variants:`")] = None
+    set: Annotated[list[str] | None, typer.Option(metavar="PATH=VALUE", help="last override: budget.total=9万")] = None
     out: Annotated[Path | None, typer.Option(help="folder that holds the runs")] = None
     seed: Annotated[int | None, typer.Option(help="seed of the simulation and of the solver")] = None
     time_limit: Annotated[str | None, typer.Option(help="when the search stops: 90s, 5min")] = None

@@ -16,7 +16,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from importlib import metadata
 from math import isfinite
@@ -154,7 +154,7 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> Path:
 
 def finish(folder: Path, manifest: Manifest) -> Path:
     """Write the manifest, and with it declare the run complete."""
-    content = {"kaopt": 1, "finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(manifest)}
+    content = {"kaopt": 1, "finished": datetime.now(UTC).isoformat(timespec="seconds"), **plain(manifest)}
     content["python"] = platform.python_version()
     content["platform"] = platform.platform()
     content["versions"] = versions()
@@ -223,7 +223,7 @@ def latest(root: Path) -> Path | None:
 def plain(value: Any) -> Any:
     """Anything of ours as plain JSON data: frozen objects, arrays, dates; NaN and infinities become null."""
     if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

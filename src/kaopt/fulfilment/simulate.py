@@ -33,7 +33,7 @@ def simulate(
         outcomes += block
         now = interval([one.fill for one in outcomes])
         text = f"order fill {now.mean:.1%} ± {now.half_width:.1%} after {len(outcomes)} years"
-        listener(Progress("simulate", text, perf_counter() - began, best=now.mean, done=len(outcomes), total=rule.max))
+        listener(Progress("simulate", text, perf_counter() - began, done=len(outcomes), total=rule.max))
         if len(outcomes) >= rule.min and now.half_width <= rule.half_width:
             runs.close()
             break

@@ -1,0 +1,175 @@
+"""One run from the command line: read, decide, live through, score, and leave a run folder behind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kaopt import api, runs
+from kaopt.allocation.problem import Problem, chosen, problem_of
+from kaopt.errors import KaoptError
+from kaopt.options import Options
+from kaopt.plan import Certificate, Plan
+from kaopt.progress import Listener
+from kaopt.report.folder import write_result
+from kaopt.report.result import RunResult
+from kaopt.report.tables import certificate_dict, plan_csv
+from kaopt.scenario.model import Scenario
+from kaopt.screen import Screen
+from kaopt.service import Service
+from kaopt.summary import findings_text, result_text
+
+RUNS = Path("runs")
+EXIT = {"optimal": 0, "stopped": 5, "interrupted": 130}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command has to say: as text for people or as data for programs, and its exit code."""
+
+    exit_code: int
+    text: str
+    payload: dict[str, Any]
+    as_json: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where one run works: its world, its folder and who listens."""
+
+    world: Scenario
+    folder: Path
+    listener: Listener
+    options: Options
+
+
+def check(scenario: str, options: Options) -> Outcome:
+    """Validate and do the pre-flight arithmetic."""
+    world = read(scenario, options)
+    findings = api.check(world)
+    payload = {"scenario": str(world.folder), "findings": [runs.plain(one) for one in findings]}
+    return Outcome(3 if findings else 0, findings_text(world, findings, options.lang), payload, options.json)
+
+
+def run(scenario: str, options: Options, *, default_out: Path = RUNS) -> Outcome:
+    """Check, allocate, simulate, score and report."""
+    world = read(scenario, options)
+    with desk(world, options, default_out) as here:
+        problem = problem_of(world, listener=here.listener)
+        plan = allocate_at(here, problem)
+        service = None if interrupted(plan) else live_through(here, plan)
+        return conclude(here, plan, service, problem)
+
+
+def allocate(scenario: str, options: Options) -> Outcome:
+    """Make the plan only."""
+    world = read(scenario, options)
+    with desk(world, options, RUNS) as here:
+        problem = problem_of(world, listener=here.listener)
+        return conclude(here, allocate_at(here, problem), None, problem)
+
+
+def simulate(scenario: str, plan_file: Path | None, options: Options) -> Outcome:
+    """Live a plan through the warehouse; none given and none in the scenario: no promotion."""
+    world = read(scenario, options)
+    source = plan_file or world.plan_file
+    plan = Plan.nothing() if source is None else api.load_plan(world, source)
+    with desk(world, options, RUNS) as here:
+        return conclude(here, plan, live_through(here, plan), None)
+
+
+def evaluate(scenario: str, plan_file: Path, options: Options) -> Outcome:
+    """Money and every broken rule of a plan; writes nothing."""
+    world = read(scenario, options)
+    found = api.evaluate(world, api.load_plan(world, plan_file))
+    payload = {
+        "objective": found.objective,
+        "realised_objective": found.realised_objective,
+        "contribution": found.contribution,
+        "incremental_cases": found.incremental_cases,
+        "breaches": [runs.plain(one) for one in found.breaches],
+    }
+    card = api.score(world, found.ledger.plan)
+    lines = [card.text(options.lang), f"objective {found.objective:,.2f}, together {found.realised_objective:,.2f}"]
+    lines += [f"broken: {b.rule} {b.scope}: {b.used:,.2f} against {b.limit:,.2f} {b.unit}" for b in found.breaches]
+    lines += ["no rule is broken"] if not found.breaches else []
+    return Outcome(0, "\n".join(lines), payload, options.json)
+
+
+def read(scenario: str, options: Options) -> Scenario:
+    """The scenario with everything that the options say."""
+    return api.load(scenario, variant=options.variant, overrides=options.overrides(), model=options.model)
+
+
+@contextmanager
+def desk(world: Scenario, options: Options, default_out: Path) -> Iterator[Desk]:
+    """Open a run folder; whatever stops the run is written into its manifest."""
+    name = world.folder.name or "run"
+    digest = "".join(sorted(world.inputs.values()))
+    folder = runs.create(options.out or default_out, name, runs.digest(digest + repr(dict(world.resolved))))
+    with Screen() as screen, runs.events(folder, also=screen) as listener:
+        here = Desk(world, folder, listener, options)
+        try:
+            yield here
+        except (KaoptError, KeyboardInterrupt) as stop:
+            code = getattr(stop, "exit_code", 130)
+            runs.finish(folder, manifest(here, "interrupted" if code == 130 else "failed", code))
+            raise
+
+
+def allocate_at(here: Desk, problem: Problem) -> Plan:
+    """The plan of this run; every improvement is in plan.csv before the search goes on."""
+
+    def save(plan: Plan) -> None:
+        runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, api.evaluate(here.world, plan).ledger))
+
+    return api.allocate(here.world, problem=problem, listener=here.listener, save=save)
+
+
+def live_through(here: Desk, plan: Plan) -> Service | None:
+    """The service of a plan; an interrupted simulation leaves the plan as it is."""
+    return api.simulate(here.world, plan, workers=here.options.workers, listener=here.listener)
+
+
+def interrupted(plan: Plan) -> bool:
+    """True where somebody stopped the search."""
+    return plan.certificate is not None and plan.certificate.status == "interrupted"
+
+
+def conclude(here: Desk, plan: Plan, service: Service | None, problem: Problem | None) -> Outcome:
+    """Score, write the folder, say what came of it."""
+    world = here.world
+    found = api.evaluate(world, plan)
+    result = RunResult(
+        world=world,
+        ledger=found.ledger,
+        card=api.score(world, plan, service),
+        certificate=plan.certificate,
+        service=service,
+        breaches=found.breaches,
+        language=here.options.lang,
+    )
+    if problem is not None:
+        result = replace(result, offers=problem.offers, rules=problem.rows, chosen=chosen(problem, plan))
+    write_result(here.folder, result)
+    code = 0 if plan.certificate is None else EXIT[plan.certificate.status]
+    status = "done" if plan.certificate is None or code == 0 else plan.certificate.status
+    runs.finish(here.folder, manifest(here, status, code))
+    return Outcome(code, result_text(here.folder, result), payload(here.folder, result), here.options.json)
+
+
+def manifest(here: Desk, status: str, code: int) -> runs.Manifest:
+    """What it takes to repeat this run."""
+    world = here.world
+    return runs.Manifest(tuple(sys.argv), status, code, world.supply.seed, world.resolved, world.inputs)
+
+
+def payload(folder: Path, result: RunResult) -> dict[str, Any]:
+    """The contract's JSON of a run."""
+    parts: dict[str, Any] = {"run": str(folder), "scorecard": result.card.as_dict()}
+    certificate: Certificate | None = result.certificate
+    return parts if certificate is None else parts | {"certificate": certificate_dict(certificate)}
