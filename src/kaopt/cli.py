@@ -36,7 +36,7 @@ def demo(name: Annotated[str, typer.Argument(help="bundled scenario")] = "cheese
 @app.command()
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder to make")],
-    from_: Annotated[str | None, typer.Option("--from", metavar="NAME", help="start from this bundled scenario")] = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="NAME", help="start from a bundled scenario")] = None,
 ) -> None:
     """Write a commented starter scenario."""
     from kaopt.scenario.new import write_starter

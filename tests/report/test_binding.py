@@ -22,7 +22,8 @@ def budget(high: float, low: float = -np.inf, regret: float = np.nan) -> object:
     ("chosen", "high", "low", "tight"),
     [
         ([1, 1, 0], 90, -np.inf, True),
-        ([1, 1, 0], 90.00001, -np.inf, True),  # within a millionth of its scale
+        ([1, 1, 0], 90.00001, -np.inf, True),  # but for rounding
+        ([1, 1, 0], 90.4, -np.inf, True),  # no event is as small as what is left
         ([1, 1, 0], 91, -np.inf, False),
         ([1, 1, 1], 90, -np.inf, True),  # overstepped, where the row is soft
         ([0, 0, 0], 90, 10, True),
