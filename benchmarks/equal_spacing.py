@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -27,39 +28,54 @@ class Calendar:
     broken: tuple[str, ...]  # names of the rules that it breaks
 
 
-def calendars(world: ka.Scenario) -> Iterator[tuple[str, ka.Plan]]:
-    """Every mechanic and length, every period, for the n best SKUs; at once everywhere or shifted by account and SKU."""
-    _, skus, _ = world.shape
-    for k, treatment in enumerate(world.treatments.treatment):
-        for length in world.treatments.lengths[k]:
-            for period in (p for p in PERIODS if p > length):
-                for best in [n for n in BEST if n < skus] + [skus]:
-                    for shifted in (False, True):
-                        name = f"{treatment} for {length} weeks every {period} on {best} SKUs" + ", shifted" * shifted
-                        yield name, plan(world, k, length, period, best, shifted)
+@dataclass(frozen=True)
+class Habit:
+    """One mechanic for so many weeks, every `period` weeks, on the `best` SKUs; shifted by account and SKU or not."""
+
+    treatment: int
+    length: int
+    period: int
+    best: int
+    shifted: bool
+
+    def name(self, world: ka.Scenario) -> str:
+        """In words."""
+        what = f"{world.treatments.treatment[self.treatment]} for {self.length} weeks every {self.period}"
+        return f"{what} on {self.best} SKUs" + (", shifted" if self.shifted else "")
 
 
-def plan(world: ka.Scenario, k: int, length: int, period: int, best: int, shifted: bool) -> ka.Plan:
+def habits(world: ka.Scenario) -> Iterator[Habit]:
+    """Every mechanic and length, every period, for the n best SKUs; at once everywhere or shifted."""
+    skus = len(world.skus.sku)
+    for k, lengths in enumerate(world.treatments.lengths):
+        for length, period, best in product(lengths, PERIODS, [*(n for n in BEST if n < skus), skus]):
+            if period > length:
+                yield Habit(k, length, period, best, False)
+                yield Habit(k, length, period, best, True)
+
+
+def plan(world: ka.Scenario, habit: Habit) -> ka.Plan:
     """The events of one such calendar; where a week is closed or the notice too short there is none."""
     accounts, _, weeks = world.shape
+    k, length = habit.treatment, habit.length
     notice = world.treatments.lead_time[k] <= world.accounts.notice_days
     events = []
     for a in range(accounts):
-        top = np.argsort(-world.base_cases[a].sum(axis=1), kind="stable")[:best]
+        top = np.argsort(-world.base_cases[a].sum(axis=1), kind="stable")[: habit.best]
         for rank, s in enumerate(int(one) for one in top if world.listed[a, one] and notice[a]):
-            first = (3 * a + 2 * rank) % period if shifted else 0
-            for week in range(first, weeks - length + 1, period):
-                if world.eligible[a, s, k, week : week + length].all():
-                    events.append((a, s, week, length, k))
+            first = (3 * a + 2 * rank) % habit.period if habit.shifted else 0
+            starts = range(first, weeks - length + 1, habit.period)
+            events += [(a, s, w, length, k) for w in starts if world.eligible[a, s, k, w : w + length].all()]
     columns = np.array(events, dtype=np.int64).reshape(-1, 5).T
     return ka.Plan(*columns)
 
 
 def judged(world: ka.Scenario) -> Iterator[Calendar]:
     """All of them before the evaluator."""
-    for name, one in calendars(world):
+    for habit in habits(world):
+        one = plan(world, habit)
         found = ka.evaluate(world, one)
-        yield Calendar(name, one, found.objective, tuple(sorted({b.rule for b in found.breaches})))
+        yield Calendar(habit.name(world), one, found.objective, tuple(sorted({b.rule for b in found.breaches})))
 
 
 def main() -> None:
