@@ -78,7 +78,7 @@ def report_error(error: BaseException, *, as_json: bool) -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     if isinstance(error, (OSError, MemoryError)):
-        sys.stderr.write(f"the machine refused: {error or 'out of memory'}\n")
+        sys.stderr.write(f"the machine refused: {str(error) or 'out of memory'}\n")
         return 6
     sys.stderr.write(f"this is a bug in kaopt ({type(error).__name__}); please send the report {_bug_report(error)}\n")
     return 1
