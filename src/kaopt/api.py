@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from kaopt.allocation import preflight, rules
-from kaopt.allocation.allocate import allocate
-from kaopt.allocation.evaluate import evaluate
-from kaopt.fulfilment.simulate import simulate
-from kaopt.plan_file import load_plan
-from kaopt.scenario import load as reading
 from kaopt.scenario.model import Scenario
-from kaopt.scorecard import score
+
+if TYPE_CHECKING:
+    from kaopt.allocation.allocate import allocate
+    from kaopt.allocation.evaluate import evaluate
+    from kaopt.allocation.preflight import check
+    from kaopt.fulfilment.simulate import simulate
+    from kaopt.plan_file import load_plan
+    from kaopt.scorecard import score
 
 __all__ = ["allocate", "check", "evaluate", "load", "load_plan", "score", "simulate"]
 
-check = preflight.check
+# each verb brings its own libraries (a solver, a compiler, charts): they are loaded by whoever calls it
+_HOME = {
+    "allocate": "kaopt.allocation.allocate",
+    "check": "kaopt.allocation.preflight",
+    "evaluate": "kaopt.allocation.evaluate",
+    "load_plan": "kaopt.plan_file",
+    "score": "kaopt.scorecard",
+    "simulate": "kaopt.fulfilment.simulate",
+}
 
 
 def load(
@@ -27,6 +38,13 @@ def load(
     `variant` names a set of overrides in the file, `overrides` are `path=value` texts that win over everything,
     `model` names a recipe of models/allocation. Raises InputError.
     """
-    return reading.load(
-        scenario, rule_settings=rules.rule_settings(), variant=variant, overrides=overrides, model=model
-    )
+    from kaopt.allocation.rules import rule_settings
+    from kaopt.scenario.load import load as read
+
+    return read(scenario, rule_settings=rule_settings(), variant=variant, overrides=overrides, model=model)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'kaopt.api' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

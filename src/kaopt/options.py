@@ -47,7 +47,12 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def wrapped(**given: Any) -> None:
         said = {one.name: given.pop(one.name) for one in shared}
-        command(**given, options=Options(**said))
+        try:
+            command(**given, options=Options(**said))
+        except KeyboardInterrupt as stop:  # typer would end without a word
+            from kaopt.screen import report_error
+
+            raise SystemExit(report_error(stop, as_json=said["json"])) from None
 
     own_hints = {k: v for k, v in get_type_hints(command, include_extras=True).items() if k != "options"}
     own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=own_hints[p.name]) for p in own]

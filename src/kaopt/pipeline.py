@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaopt import api, runs
-from kaopt.allocation.problem import Problem, chosen, problem_of
 from kaopt.errors import KaoptError
 from kaopt.options import Options
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener
-from kaopt.report.folder import write_result
-from kaopt.report.result import RunResult
-from kaopt.report.tables import certificate_dict, plan_csv
 from kaopt.scenario.model import Scenario
 from kaopt.screen import Screen
-from kaopt.service import Service
 from kaopt.summary import findings_text, result_text
+
+if TYPE_CHECKING:
+    from kaopt.allocation.problem import Problem
+    from kaopt.report.result import RunResult
+    from kaopt.service import Service
 
 RUNS = Path("runs")
 EXIT = {"optimal": 0, "stopped": 5, "interrupted": 130}
@@ -57,6 +57,8 @@ def check(scenario: str, options: Options) -> Outcome:
 
 def run(scenario: str, options: Options, *, default_out: Path = RUNS) -> Outcome:
     """Check, allocate, simulate, score and report."""
+    from kaopt.allocation.problem import problem_of
+
     world = read(scenario, options)
     with desk(world, options, default_out) as here:
         problem = problem_of(world, listener=here.listener)
@@ -67,6 +69,8 @@ def run(scenario: str, options: Options, *, default_out: Path = RUNS) -> Outcome
 
 def allocate(scenario: str, options: Options) -> Outcome:
     """Make the plan only."""
+    from kaopt.allocation.problem import problem_of
+
     world = read(scenario, options)
     with desk(world, options, RUNS) as here:
         problem = problem_of(world, listener=here.listener)
@@ -123,6 +127,7 @@ def desk(world: Scenario, options: Options, default_out: Path) -> Iterator[Desk]
 
 def allocate_at(here: Desk, problem: Problem) -> Plan:
     """The plan of this run; every improvement is in plan.csv before the search goes on."""
+    from kaopt.report.tables import plan_csv
 
     def save(plan: Plan) -> None:
         runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, api.evaluate(here.world, plan).ledger))
@@ -142,6 +147,10 @@ def interrupted(plan: Plan) -> bool:
 
 def conclude(here: Desk, plan: Plan, service: Service | None, problem: Problem | None) -> Outcome:
     """Score, write the folder, say what came of it."""
+    from kaopt.allocation.problem import chosen
+    from kaopt.report.folder import write_result
+    from kaopt.report.result import RunResult
+
     world = here.world
     found = api.evaluate(world, plan)
     result = RunResult(
@@ -170,6 +179,8 @@ def manifest(here: Desk, status: str, code: int) -> runs.Manifest:
 
 def payload(folder: Path, result: RunResult) -> dict[str, Any]:
     """The contract's JSON of a run."""
+    from kaopt.report.tables import certificate_dict
+
     parts: dict[str, Any] = {"run": str(folder), "scorecard": result.card.as_dict()}
     certificate: Certificate | None = result.certificate
     return parts if certificate is None else parts | {"certificate": certificate_dict(certificate)}

@@ -21,10 +21,9 @@ from datetime import UTC, date, datetime
 from importlib import metadata
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from kaopt.errors import EnvironmentFault, Fault, InputError
 
@@ -65,6 +64,8 @@ class Run:
 
     def frame(self, name: str) -> pd.DataFrame:
         """One of the run's tables."""
+        import pandas as pd
+
         return pd.read_parquet(self.folder / name)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kaopt.errors import Fault
 from kaopt.plan import Certificate
-from kaopt.report.result import RunResult
 from kaopt.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from kaopt.report.result import RunResult
 
 WORDS = {
     "en": {

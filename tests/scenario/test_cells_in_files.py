@@ -293,7 +293,6 @@ def test_a_limit_without_a_maximum_has_no_end(tmp_path: Path) -> None:
     assert (line.low, line.high) == (5.0, inf)
 
 
-@pytest.mark.xfail(raises=KeyError, strict=True, reason="locks_of takes a wrong lock cell for a good one")
 @pytest.mark.parametrize("locks", ["account,sku,week,lock\nW,cola,1,\n", "account,sku,week\nW,cola,1\n"])
 def test_a_lock_without_its_kind_is_told_like_any_other_fault(tmp_path: Path, locks: str) -> None:
     (fault,) = faults_of(write(tmp_path, locks=locks))

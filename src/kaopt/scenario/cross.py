@@ -135,7 +135,7 @@ def locks_of(shelf: Shelf, faults: list[Fault]) -> tuple[Lock, ...]:
         said, because = table.values["lock"][row], table.values["because"][row]
         if fault := _impossible(table, row, event, shelf):
             faults.append(fault)
-        else:
+        elif said in LOCKS:  # what has no kind at all has its fault already
             at = accounts.get(event.account, -1), skus.get(event.sku, -1)
             treatment = treatments.get(event.treatment, -1)
             found.append(Lock(*at, event.week - 1, event.weeks, treatment, LOCKS[said], because or ""))

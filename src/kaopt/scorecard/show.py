@@ -30,6 +30,7 @@ WORDS = {
     "missed": ("MISSED: ", "未达成："),
     "open": (" (interval reaches across the target)", "（置信区间跨越目标）"),
     "no_target": ("no target", "无目标"),
+    "unknown": ("not simulated", "未模拟"),
     "absent": ("does not apply: ", "不适用："),
     "net_revenue": ("net revenue", "净销售额"),
     "high_margin_share": ("high margin share", "高毛利占比"),
@@ -87,7 +88,7 @@ def verdict(kpi: Kpi, spoken: int) -> str:
         if isinstance(figure, Absent):
             reason = WHY.get(figure.why, figure.why) if spoken else figure.why
             return WORDS["absent"][spoken] + reason
-        return WORDS["no_target"][spoken]
+        return WORDS["unknown" if kpi.checks else "no_target"][spoken]
     missed = [WORDS[check.measure][spoken] for check in kpi.checks if check.met is False]
     text = WORDS["missed"][spoken] + ", ".join(missed) if missed else WORDS["met"][spoken]
     return text + (WORDS["open"][spoken] if kpi.sure is False else "")
