@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -49,10 +50,9 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         said = {one.name: given.pop(one.name) for one in shared}
         try:
             command(**given, options=Options(**said))
-        except KeyboardInterrupt as stop:  # typer would end without a word
-            from kaopt.screen import report_error
-
-            raise SystemExit(report_error(stop, as_json=said["json"])) from None
+        except KeyboardInterrupt:  # typer would end without a word
+            sys.stderr.write("interrupted\n")
+            raise SystemExit(130) from None
 
     own_hints = {k: v for k, v in get_type_hints(command, include_extras=True).items() if k != "options"}
     own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=own_hints[p.name]) for p in own]
