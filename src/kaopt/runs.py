@@ -27,6 +27,9 @@ import numpy as np
 
 from kaopt.errors import EnvironmentFault, Fault, InputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 MANIFEST = "run.json"
 EVENTS = "events.jsonl"
 PACKAGES = ("kaopt", "highspy", "pyomo", "numpy", "scipy", "simpy", "pandas", "numba", "pyarrow", "pydantic")

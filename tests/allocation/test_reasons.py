@@ -118,12 +118,6 @@ def test_conflicting_rules_are_named_and_no_others(
     assert conflicts_of(made(rules, **given), Limits(seconds=20), child) == expected
 
 
-def test_no_time_names_nobody_in_particular(child: Child) -> None:
-    """Where nothing can be asked, nothing is claimed to be a smallest conflict."""
-    found = conflicts_of(made({"promotion_count": {"min": 2}}, **POOR), Limits(seconds=0.0), child)
-    assert found == () or set(found[0]) >= {"promotion_count", "budget"}
-
-
 def test_rows_of_dropped_rules_are_open_and_the_others_as_they_were() -> None:
     problem = made({"promotion_count": {"min": 2}, "spacing": {"gap": 1}}, **POOR)
     program, owner = from_arrays(problem), np.array(rule_of_rows(problem), dtype=object)
