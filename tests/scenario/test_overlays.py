@@ -300,7 +300,7 @@ def placed(data: object) -> Node:
 
 
 def section(below: st.SearchStrategy[dict[str, object]]) -> st.SearchStrategy[dict[str, object]]:
-    """Values under small letters, sections under capitals: a name is one or the other in every layer, as in a schema."""
+    """Values under small letters, sections under capitals: a name is one or the other in every layer."""
     values = st.dictionaries(NAMES, st.sampled_from(["1", "2"]), max_size=3)
     sections = st.dictionaries(st.sampled_from("AB"), below, max_size=2)
     return st.builds(lambda these, those: {**these, **those}, values, sections)
