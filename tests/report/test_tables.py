@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from kaopt.demand import live
-from kaopt.offers import Effects, Offers
+from kaopt.effects import Effects
+from kaopt.offers import Offers
 from kaopt.plan import Plan
 from kaopt.report import tables
 from kaopt.scenario.columns import columns_of

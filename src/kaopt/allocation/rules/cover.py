@@ -7,7 +7,8 @@ import scipy.sparse as sp
 
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.rule import scope
-from kaopt.offers import Offers, ragged
+from kaopt.effects import ragged
+from kaopt.offers import Offers
 from kaopt.scenario.columns import Ints, Texts
 from kaopt.scenario.model import Scenario
 

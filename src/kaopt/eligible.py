@@ -1,0 +1,76 @@
+"""Which promotion events may be planned at all: open, listed, priced, early enough, or signed already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from kaopt.scenario.columns import Bools, Ints
+from kaopt.scenario.model import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Promotion events as aligned arrays with [O] entries; weeks 0-based."""
+
+    account: Ints
+    sku: Ints
+    week: Ints
+    weeks: Ints
+    treatment: Ints
+
+
+def eligible_events(world: Scenario) -> Events:
+    """Every event that no rule shuts out by itself, and every committed one, sorted and without doubles."""
+    open_weeks, in_time = open_cells(world), notice_kept(world)
+    found = [committed(world)]
+    for k, lengths in enumerate(world.treatments.lengths):
+        for length in lengths:
+            starts = world.weeks - length + 1
+            if starts <= 0:
+                continue
+            run = open_weeks[:, :, k, :starts] & in_time[:, None, k, :starts]
+            for j in range(1, length):
+                run &= open_weeks[:, :, k, j : j + starts]
+            a, s, w = np.nonzero(run)
+            found.append(np.stack([a, s, w, np.full(len(a), length), np.full(len(a), k)]).astype(np.int64))
+    every = np.concatenate(found, axis=1)
+    every = every[:, np.lexsort(every[::-1])]
+    fresh = np.ones(every.shape[1], bool)
+    fresh[1:] = (every[:, 1:] != every[:, :-1]).any(axis=0)
+    return Events(*every[:, fresh])
+
+
+def open_cells(world: Scenario) -> Bools:
+    """[A, S, K, W] the treatment may be active: listed, not closed, not forbidden, with a retail price above zero."""
+    cut = world.treatments.depth * world.treatments.pass_through
+    priced = world.base_price > 0  # False for NaN too
+    cells: Bools = world.eligible & world.listed[:, :, None, None] & priced[:, :, None, :] & (cut < 1)[:, None]
+    for lock in world.locks:
+        if lock.kind == "forbidden":
+            which = slice(None) if lock.treatment < 0 else lock.treatment
+            cells[lock.account, lock.sku, which, lock.week : lock.week + lock.weeks] = False
+    return cells
+
+
+def notice_kept(world: Scenario) -> Bools:
+    """[A, K, W] an event that starts in week w can still be arranged: by the account's notice and from today."""
+    lead = world.treatments.lead_time
+    agreed = lead[None, :] <= world.accounts.notice_days[:, None]
+    left = np.full(world.weeks, np.iinfo(np.int64).max)
+    if world.planned_on is not None:
+        left = np.array([(world.start + timedelta(weeks=w) - world.planned_on).days for w in range(world.weeks)])
+    kept: Bools = agreed[:, :, None] & (left[None, None, :] >= lead[None, :, None])
+    return kept
+
+
+def committed(world: Scenario) -> Ints:
+    """[5, n] the events that are signed already; they stand whatever else is closed."""
+    rows = [
+        (x.account, x.sku, x.week, x.weeks, x.treatment)
+        for x in world.locks
+        if x.kind == "committed" and x.treatment >= 0 and x.week < world.weeks
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 5).T
