@@ -38,7 +38,7 @@ def response(accounts: int, skus: int, **given: Any) -> Response:
     """Response arrays, zero where not given."""
     values = {}
     for one in fields(Response):
-        kind = np.int64 if one.name == "dip_weeks" else float
+        kind = np.int64 if one.name in ("dip_weeks", "forward_weeks") else float
         values[one.name] = np.broadcast_to(np.asarray(given.get(one.name, 0), kind), (accounts, skus)).copy()
     return Response(**values)
 

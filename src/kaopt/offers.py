@@ -5,7 +5,7 @@ An event's effects are simulated once, alone against doing nothing; the rows of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from kaopt.effects import Effects, effects_of, marks_of
 from kaopt.eligible import eligible_events
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
+from kaopt.switches import Switches, no_switches
 
 CREDIT_TOLERANCE = 1e-6  # money: an event that stands on the hurdle but for rounding has passed it
 
@@ -35,10 +36,16 @@ class Offers:
     credit: Floats  # cases that count as profitable volume
     value: Floats  # coefficient in the objective, in its unit
     effects: Effects
+    switches: Switches = field(default_factory=no_switches)  # what rules decide beside the offers
 
     def __len__(self) -> int:
         """Number of offers."""
         return len(self.account)
+
+    @property
+    def columns(self) -> int:
+        """Everything that is decided: offers, then switches."""
+        return len(self.account) + len(self.switches)
 
 
 def make_offers(world: Scenario) -> Offers:

@@ -195,7 +195,7 @@ def test_the_regret_of_nothing_counts_both_sides() -> None:
     rows = make_rows(
         "r", "x", ("a", "b", "c"), np.ones((3, 1)), low=low, high=high, regret=np.array([2.0, 10.0, np.nan])
     )
-    assert nothing(rows) == pytest.approx(5 * 2 + 3 * 10)
+    assert nothing(rows, np.zeros(1)) == pytest.approx(5 * 2 + 3 * 10)
 
 
 @given(ruled())

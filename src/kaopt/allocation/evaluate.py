@@ -9,12 +9,12 @@ closed weeks, weeks outside the horizon or a length that the mechanic does not k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 
-from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.ledger_make import ledger_of, realised
-from kaopt.allocation.rules import RULES, refuse_what_nobody_keeps, settings_of
+from kaopt.allocation.rules import RULES, all_charges, refuse_what_nobody_keeps, settings_of
 from kaopt.allocation.rules.rule import Rule
 from kaopt.plan import Breach, Plan
 from kaopt.scenario.model import Scenario
@@ -39,25 +39,39 @@ class Evaluation:
 def evaluate(world: Scenario, plan: Plan, rules: tuple[Rule, ...] = RULES) -> Evaluation:
     """Judge any plan: value, money and every rule that it breaks."""
     refuse_what_nobody_keeps(world, rules)
-    ledger = ledger_of(world, plan)
-    lived = realised(world, ledger)
+    still = ledger_of(world, Plan.nothing())
+    idle = all_charges(world, still, rules)
+    ledger = charged(world, ledger_of(world, plan), idle, rules)
+    lived = charged(world, realised(world, ledger), idle, rules)
     verdicts = judged(world, ledger, rules)
-    nothing = regret(world, judged(world, ledger_of(world, Plan.nothing()), rules))
+    nothing = regret(world, judged(world, replace(still, charges=idle, idle=idle), rules))
     return Evaluation(
         ledger=ledger,
         objective=worth(world, ledger) - regret(world, verdicts) + nothing,
         realised_objective=worth(world, lived) - regret(world, judged(world, lived, rules)) + nothing,
-        contribution=fsum(ledger.event_contribution),
+        contribution=fsum([*ledger.event_contribution, *beside(ledger, "contribution")]),
         incremental_cases=fsum(ledger.event_incremental_cases),
         breaches=tuple(breach for breach, money in verdicts if money is None),
         missed=tuple(breach for breach, money in verdicts if money is not None),
     )
 
 
+def charged(world: Scenario, ledger: Ledger, idle: tuple[Charge, ...], rules: tuple[Rule, ...]) -> Ledger:
+    """The ledger with what the plan has to pay beside its events, and what is due without any."""
+    return replace(ledger, charges=all_charges(world, ledger, rules), idle=idle)
+
+
+def beside(ledger: Ledger, what: str) -> list[float]:
+    """Amounts of the plan's charges and, with the opposite sign, of those due anyway."""
+    mine, anyway = ([float(getattr(one, what)) for one in part] for part in (ledger.charges, ledger.idle))
+    return [*mine, *(-amount for amount in anyway)]
+
+
 def worth(world: Scenario, ledger: Ledger) -> float:
-    """The objective of the plan's events, before regrets."""
+    """The objective of the plan's events and charges, before regrets."""
     aim = world.objective
-    volume, money = fsum(ledger.event_credit), fsum(ledger.event_contribution)
+    volume = fsum([*ledger.event_credit, *beside(ledger, "credit")])
+    money = fsum([*ledger.event_contribution, *beside(ledger, "contribution")])
     if aim.maximize == "profitable_volume":
         return volume + aim.tie * money
     return money + (aim.case_value * volume if aim.maximize == "value" else 0.0)

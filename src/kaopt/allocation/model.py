@@ -1,8 +1,11 @@
 r"""The model as one reads it: choose offers of the greatest value so that every rule holds.
 
-    maximise   sum of value_o chosen_o  -  sum of regret_i missed_i
-    subject to low_i <= (A chosen)_i + missed_i <= high_i      for every row i of every rule
-               chosen_o in {0, 1},  missed_i >= 0 for soft rows, none for hard ones
+    maximise   sum of value_o chosen_o  +  sum of value_z switch_z  -  sum of regret_i missed_i
+    subject to low_i <= (A [chosen, switch])_i + missed_i <= high_i      for every row i of every rule
+               chosen_o in {0, 1},  switch_z within its bounds, most of them 0 or 1 (fees, tiers: `kaopt.switches`)
+               missed_i >= 0 for soft rows, none for hard ones
+
+The objective is measured from doing nothing: what switches and misses are worth there is taken off.
 
 Each row stands in the model divided by the power of two next to its largest coefficient (`scale_of`), so that
 targets in millions and counts of one are alike to a solver. A price of a row in the model, times `scale_of`,
@@ -12,14 +15,26 @@ is its price per natural unit; powers of two make that exact.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf, isnan
+from math import fsum, inf, isnan
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from pyomo.core.expr.numeric_expr import LinearExpression
-from pyomo.environ import Binary, Block, ConcreteModel, Constraint, NonNegativeReals, Objective, RangeSet, Var, maximize
+from pyomo.environ import (
+    Binary,
+    Block,
+    ConcreteModel,
+    Constraint,
+    Integers,
+    NonNegativeReals,
+    Objective,
+    RangeSet,
+    Reals,
+    Var,
+    maximize,
+)
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from kaopt.allocation.program import Program
@@ -28,6 +43,7 @@ from kaopt.errors import InfeasibleError
 from kaopt.offers import Offers
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
+from kaopt.switches import Switches
 
 
 def build(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> ConcreteModel:
@@ -35,17 +51,34 @@ def build(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> ConcreteMo
     model = ConcreteModel(name=world.name.en)
     model.offers = RangeSet(0, len(offers) - 1)
     model.chosen = Var(model.offers, domain=Binary)
+    add_switches(model, offers.switches)
     model.rules = Block(names_of(rows))
-    chosen = np.array(list(model.chosen.values()), dtype=object)
-    terms = [(offers.value, chosen)]
-    regret_of_nothing = 0.0
+    columns = np.array([*model.chosen.values(), *model.switch.values()], dtype=object)
+    worth = np.concatenate([offers.value, offers.switches.value])
+    terms = [(worth, columns)]
     for name, block in zip(names_of(rows), rows, strict=True):
-        terms.append(add_rule(model.rules[name], block, chosen))
-        regret_of_nothing += nothing(block)
+        terms.append(add_rule(model.rules[name], block, columns))
     coefs, variables = (np.concatenate(parts) for parts in zip(*terms, strict=True))
-    value = LinearExpression(constant=regret_of_nothing, linear_coefs=coefs.tolist(), linear_vars=variables.tolist())
+    constant = from_nothing(worth, offers, rows)
+    value = LinearExpression(constant=constant, linear_coefs=coefs.tolist(), linear_vars=variables.tolist())
     model.objective = Objective(expr=value, sense=maximize)
     return model
+
+
+def add_switches(model: Any, switches: Switches) -> None:
+    """`switch[z]` in the order of the switches, within their bounds."""
+    model.switches = RangeSet(0, len(switches) - 1)
+    model.switch = Var(model.switches, domain=Reals)
+    for z, variable in model.switch.items():
+        variable.domain = Integers if switches.whole[z] else Reals
+        variable.setlb(float(switches.low[z]))
+        variable.setub(float(switches.high[z]) if switches.high[z] < inf else None)
+
+
+def from_nothing(worth: Floats, offers: Offers, rows: tuple[Rows, ...]) -> float:
+    """What measures the objective from doing nothing: the switches' worth and the regret there, taken off."""
+    still = np.concatenate([np.zeros(len(offers)), offers.switches.nothing])
+    return fsum([-(worth @ still), *(nothing(block, still) for block in rows)])
 
 
 def names_of(rows: tuple[Rows, ...]) -> list[str]:
@@ -65,14 +98,18 @@ def scale_of(rows: Rows) -> Floats:
     return np.exp2(-np.round(np.log2(np.where(largest > 0, largest, 1.0))))
 
 
-def nothing(rows: Rows) -> float:
-    """The regret of choosing no offer at all: added back, so that the objective is measured from doing nothing."""
-    missed = np.maximum(rows.low, 0.0) + np.maximum(-rows.high, 0.0)
+def nothing(rows: Rows, still: Floats) -> float:
+    """The regret of choosing no offer at all: added back, so that the objective is measured from doing nothing.
+
+    `still`: [O + Z] the columns in a world without events.
+    """
+    used = rows.matrix @ still[: rows.matrix.shape[1]]
+    missed = np.maximum(rows.low - used, 0.0) + np.maximum(used - rows.high, 0.0)
     soft = ~np.isnan(rows.regret) & (missed > 0)
     return float(missed[soft] @ rows.regret[soft])
 
 
-def add_rule(block: Any, rows: Rows, chosen: Any) -> tuple[Floats, Any]:
+def add_rule(block: Any, rows: Rows, all_columns: Any) -> tuple[Floats, Any]:
     """Give a rule its constraints; returns the costs and variables of what its soft rows may miss."""
     scale = scale_of(rows)
     labels = labels_of(rows)
@@ -82,7 +119,7 @@ def add_rule(block: Any, rows: Rows, chosen: Any) -> tuple[Floats, Any]:
     block.limit = Constraint(labels)
     costs: list[float] = []
     for i, (label, body, columns) in enumerate(lines(rows, scale)):
-        coefs, variables = body, chosen[columns].tolist()
+        coefs, variables = body, all_columns[columns].tolist()
         low, high = scaled(rows.low[i], scale[i]), scaled(rows.high[i], scale[i])
         if not isnan(rows.regret[i]):
             coefs, variables = [*body, 1.0, -1.0], [*variables, block.short[label], block.over[label]]
@@ -126,8 +163,8 @@ def refuse_impossible(rows: Rows, i: int) -> None:
 
 
 def to_program(model: ConcreteModel) -> Program:
-    """The Pyomo model as arrays, by Pyomo's own compiler: offers first, in their order, then what soft rows miss."""
-    variables = [*model.chosen.values()]
+    """The Pyomo model as arrays, by Pyomo's own compiler: offers, then switches, then what soft rows miss."""
+    variables = [*model.chosen.values(), *model.switch.values()]
     variables += [one for block in model.rules.values() for pair in (block.short, block.over) for one in pair.values()]
     form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None, column_order=variables)
     place = {id(variable): i for i, variable in enumerate(variables)}

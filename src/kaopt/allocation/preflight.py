@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kaopt.allocation.rows import Rows
-from kaopt.allocation.rules import RULES, all_rows
+from kaopt.allocation.rules import RULES, all_rows, with_switches
 from kaopt.allocation.rules.cover import active_weeks
 from kaopt.allocation.rules.judge import slack
 from kaopt.allocation.rules.rule import Rule
@@ -22,7 +22,7 @@ from kaopt.scenario.model import Scenario
 
 def check(world: Scenario, rules: tuple[Rule, ...] = RULES) -> tuple[Fault, ...]:
     """What cannot hold in this world, before anything is solved; empty where the arithmetic finds nothing."""
-    offers = make_offers(world)
+    offers = with_switches(world, make_offers(world), rules)
     rows = all_rows(world, offers, rules)
     return (*crossed(world, rows), *out_of_reach(world, offers, rows), *too_dear(world, offers, rows))
 

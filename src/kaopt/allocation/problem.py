@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from kaopt.allocation import model
 from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows
-from kaopt.allocation.rules import RULES, all_rows
+from kaopt.allocation.rules import RULES, all_rows, with_switches
 from kaopt.allocation.rules.rule import Rule
 from kaopt.offers import Offers, make_offers
 from kaopt.plan import Plan
@@ -37,7 +37,7 @@ class Problem:
 def problem_of(world: Scenario, rules: tuple[Rule, ...] = RULES, *, listener: Listener = silent) -> Problem:
     """The offers of a world and the rows of all rules on them."""
     begun = process_time()
-    offers = make_offers(world)
+    offers = with_switches(world, make_offers(world), rules)
     listener(Progress("offers", "eligible promotion events", process_time() - begun, done=len(offers)))
     rows = all_rows(world, offers, rules)
     listener(Progress("rules", "rows", process_time() - begun, done=sum(len(one) for one in rows)))
@@ -45,7 +45,7 @@ def problem_of(world: Scenario, rules: tuple[Rule, ...] = RULES, *, listener: Li
 
 
 def program_of(world: Scenario, problem: Problem) -> Program:
-    """The program: offers first, in their order, then what soft rows miss. Refuses a row that can never hold."""
+    """The program: offers, then switches, then what soft rows miss. Refuses a row that can never hold."""
     if len(problem.offers) <= READABLE:
         return model.to_program(model.build(world, problem.offers, problem.rows))
     return from_arrays(problem)
@@ -53,28 +53,29 @@ def program_of(world: Scenario, problem: Problem) -> Program:
 
 def from_arrays(problem: Problem) -> Program:
     """The same program as the Pyomo model's, without Pyomo."""
-    count = len(problem.offers)
+    switches, count = problem.offers.switches, problem.offers.columns
     blocks = [block_of(block) for block in problem.rows]
     sizes = [body.shape[1] - count for body, *_ in blocks]
     extra = sum(sizes)
-    cost, bodies, first = [problem.offers.value], [sp.csr_matrix((0, count + extra))], 0
-    names = [f"chosen[{o}]" for o in range(count)]
+    worth = np.concatenate([problem.offers.value, switches.value])
+    cost, bodies, first = [worth], [sp.csr_matrix((0, count + extra))], 0
+    names = [f"chosen[{o}]" for o in range(len(problem.offers))] + [f"switch[{z}]" for z in range(len(switches))]
     for (body, _, _, missed), size, name in zip(blocks, sizes, model.names_of(problem.rows), strict=True):
         before, after = sp.csr_matrix((body.shape[0], first)), sp.csr_matrix((body.shape[0], extra - first - size))
         bodies.append(sp.csr_matrix(sp.hstack([body[:, :count], before, body[:, count:], after])))
         cost.append(missed)
         names += [f"rules[{name}].missed[{i}]" for i in range(size)]
         first += size
-    whole = np.arange(count + extra) < count
+    offers, missed = np.ones(len(problem.offers)), np.ones(extra)
     return Program(
         cost=np.concatenate(cost),
-        offset=sum(model.nothing(block) for block in problem.rows),
+        offset=model.from_nothing(worth, problem.offers, problem.rows),
         matrix=sp.csr_matrix(sp.vstack(bodies)),
         row_low=np.concatenate([np.zeros(0), *(low for _, low, _, _ in blocks)]),
         row_high=np.concatenate([np.zeros(0), *(high for _, _, high, _ in blocks)]),
-        low=np.zeros(count + extra),
-        high=np.where(whole, 1.0, np.inf),
-        integer=whole,
+        low=np.concatenate([0 * offers, switches.low, 0 * missed]),
+        high=np.concatenate([offers, switches.high, np.inf * missed]),
+        integer=np.concatenate([offers > 0, switches.whole, missed < 0]),
         row_names=tuple(f"{one.rule} [{scope}]" for one in problem.rows for scope in held(one).scopes),
         column_names=tuple(names),
     )

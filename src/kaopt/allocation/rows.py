@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +19,13 @@ class Rows:
 
     `scopes` names each row for people (`account=W week=12`); `unit` is the unit of the row's activity.
     `regret` (objective units per unit of activity) is NaN for hard rows; soft rows may be violated at that price.
-    `used_without`: what is used in the world without any event, so that used = used_without + matrix @ chosen.
+    `used_without`: what is used with every column at 0, so that used = used_without + matrix @ chosen.
     """
 
     rule: str
     unit: str
     scopes: Texts
-    matrix: sp.csr_matrix  # [M, O]
+    matrix: sp.csr_matrix  # [M, O], or [M, O + Z] with the switches of all rules after the offers
     low: Floats  # [M], -inf where none
     high: Floats  # [M], +inf where none
     regret: Floats  # [M]
@@ -57,6 +57,15 @@ def make_rows(
     body = without_residue(sp.csr_matrix(matrix)[keep])
     names = tuple(scopes[i] for i in keep)
     return Rows(rule, unit, names, body, lows[keep], highs[keep], regrets[keep], without[keep])
+
+
+def widened(rows: Rows, columns: int) -> Rows:
+    """The same rows over more columns, which they do not touch."""
+    body = rows.matrix
+    if body.shape[1] == columns:
+        return rows
+    wide = sp.csr_matrix((body.data, body.indices, body.indptr), shape=(body.shape[0], columns))
+    return replace(rows, matrix=wide)
 
 
 def without_residue(matrix: sp.csr_matrix) -> sp.csr_matrix:

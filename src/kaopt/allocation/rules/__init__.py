@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from kaopt.allocation.rows import Rows
+from dataclasses import replace
+from typing import cast
+
+from kaopt.allocation.ledger import Charge, Ledger
+from kaopt.allocation.rows import Rows, widened
 from kaopt.allocation.rules import (
     blackout,
     budget,
@@ -18,11 +22,12 @@ from kaopt.allocation.rules import (
     sales_target,
     spacing,
 )
-from kaopt.allocation.rules.rule import Rule
+from kaopt.allocation.rules.rule import Rule, SwitchRule
 from kaopt.errors import Fault, InputError
-from kaopt.offers import Offers
+from kaopt.offers import Offers, value_of
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.switches import joined
 
 RULES: tuple[Rule, ...] = (
     one_event,
@@ -53,14 +58,38 @@ def settings_of(world: Scenario, rule: Rule) -> tuple[RuleSettings, ...]:
     given = world.rules.get(rule.NAME, ())
     if not given and rule.NAME in ALWAYS:
         return (rule.Settings(),)
-    return tuple(given)
+    return tuple(one for n, one in enumerate(given) if one not in given[:n])
+
+
+def with_switches(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RULES) -> Offers:
+    """The offers with what the rules decide beside them."""
+    made = [
+        cast(SwitchRule, rule).switches(world, offers, settings)
+        for rule in rules
+        if hasattr(rule, "switches")
+        for settings in settings_of(world, rule)
+    ]
+    every = joined(made, len(world.treatments.treatment))
+    value = value_of(world, every.credit, every.contribution)
+    return replace(offers, switches=replace(every, value=value))
 
 
 def all_rows(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RULES) -> tuple[Rows, ...]:
-    """What all rules say about the offers, rule by rule; a rule that asks nothing here gives no rows."""
+    """What all rules say about the offers (`with_switches`), rule by rule; one that asks nothing here has no rows."""
     refuse_what_nobody_keeps(world, rules)
     made = [rule.rows(world, offers, settings) for rule in rules for settings in settings_of(world, rule)]
-    return tuple(rows for rows in made if len(rows))
+    return tuple(widened(rows, offers.columns) for rows in made if len(rows))
+
+
+def all_charges(world: Scenario, ledger: Ledger, rules: tuple[Rule, ...] = RULES) -> tuple[Charge, ...]:
+    """What a plan has to pay beside its events, rule by rule."""
+    return tuple(
+        charge
+        for rule in rules
+        if hasattr(rule, "charges")
+        for settings in settings_of(world, rule)
+        for charge in cast(SwitchRule, rule).charges(world, ledger, settings)
+    )
 
 
 def refuse_what_nobody_keeps(world: Scenario, rules: tuple[Rule, ...]) -> None:

@@ -10,13 +10,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.columns import Bools
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.switches import Switches
 
 
 class Rule(Protocol):
@@ -35,6 +36,16 @@ class Rule(Protocol):
 
     def breaches(self, world: Scenario, ledger: Ledger, settings: Any) -> tuple[Breach, ...]:
         """Where a plan breaks the sentence, restated on the evaluator's ledger."""
+
+
+class SwitchRule(Rule, Protocol):
+    """A rule that needs columns beside the offers; where these carry money, `charges` says the same on a plan."""
+
+    def switches(self, world: Scenario, offers: Offers, settings: Any) -> Switches:
+        """What is decided beside the offers; `rows` finds them by `offers.switches.own(NAME, settings)`."""
+
+    def charges(self, world: Scenario, ledger: Ledger, settings: Any) -> tuple[Charge, ...]:
+        """What follows from a plan beside its events; none where the switches carry no money."""
 
 
 class CalendarRule(Rule, Protocol):
