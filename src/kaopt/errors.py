@@ -15,16 +15,17 @@ class Fault:
     found: str
     expected: str
     remedy: str
+    cell: str = ""  # address in a workbook, such as C7
 
     def __str__(self) -> str:
-        """`accounts.csv:3 acceptance_age = 1.7: must be between 0 and 1. Remedy`."""
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        """`accounts.csv:3 acceptance_age = 1.7: must be between 0 and 1. Remedy`; `inputs.xlsx!accounts:C3 …`."""
+        place = self.file if self.line is None else f"{self.file}:{self.cell or self.line}"
         what = self.found if self.column is None else f"{self.column} = {self.found}"
         return f"{place} {what}: {self.expected}. {self.remedy}".rstrip()
 
     def as_dict(self) -> dict[str, object]:
-        """The fault as the contract's JSON object."""
-        return asdict(self)
+        """The fault as the contract's JSON object, with the cell's address where it is in a workbook."""
+        return {key: value for key, value in asdict(self).items() if key != "cell" or value}
 
 
 class KaoptError(Exception):

@@ -17,6 +17,7 @@ from kaopt.scenario.grid import Grid, columns
 from kaopt.scenario.kinds import parse
 from kaopt.scenario.quantities import Wrong
 from kaopt.scenario.sources import suggest
+from kaopt.scenario.table_file import Unread
 
 PATTERNED = ("response", "eligibility")  # tables whose ids may hold *
 ARRAYS: Mapping[str, Any] = {"Floats": np.float64, "Ints": np.int64, "Bools": np.bool_}
@@ -74,6 +75,10 @@ def _column(grid: Grid, name: str, spec: Column, where: tuple[Cast, list[Fault]]
     wrong: dict[str, Wrong] = {}
     values: list[Any] = []
     for row, text in enumerate(grid.columns[name]):
+        if isinstance(text, Unread):
+            faults.append(text.fault)
+            values.append(None)
+            continue
         if text not in known and text not in wrong:
             try:
                 known[text] = _value(text, spec, cast, grid.name)

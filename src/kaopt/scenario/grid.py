@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kaopt.errors import Fault
@@ -43,6 +43,7 @@ class Grid:
     origins: list[Origin]
     patched: dict[tuple[int, str], Origin] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    head: Origin = Origin("")  # the place of the table as a whole
 
     def __len__(self) -> int:
         return len(self.origins)
@@ -88,7 +89,8 @@ def to_grid(name: str, sheet: Sheet, faults: list[Fault], *, patching: bool = Fa
         else:
             good.append(row)
     cells = {column: [row.cells[at] for row in good] for column, at in places.items()}
-    grid = Grid(name, cells, [Origin(sheet.file, row.line) for row in good], skipped=frozenset(skipped))
+    origins = sheet.origins((row.line for row in good), places)
+    grid = Grid(name, cells, origins, skipped=frozenset(skipped), head=sheet.origin())
     faults.extend(_doubles(grid))
     return grid
 
@@ -108,14 +110,14 @@ def _match(name: str, sheet: Sheet, faults: list[Fault]) -> dict[str, int]:
             column, remedy = header or f"column {at + 1}", suggest(header, known) or "See docs/dictionary.md"
             expected = "is not a column of this table" if header else "must have a name"
             faults.append(
-                sheet.origin().fault(
+                sheet.origin(None, {column: at}).fault(
                     column, header or "nothing", expected, remedy if header else "Name it, or empty it"
                 )
             )
         elif column in places:
             first = sheet.header[places[column]]
             faults.append(
-                sheet.origin().fault(column, header, f"{MORE_THAN_ONCE}, first as {first!r}", "Keep one of them")
+                sheet.origin(None, {column: at}).fault(column, header, f"{MORE_THAN_ONCE}, first as {first!r}", "Keep one of them")
             )
         else:
             places[column] = at
@@ -140,7 +142,7 @@ def _misshapen(row: Row, sheet: Sheet, keys: dict[str, int]) -> Fault | None:
     for key, at in keys.items():
         if clean(row.cells[at]).rstrip(":").casefold() in TOTALS:
             found = row.cells[at].strip()
-            return sheet.origin(row.line).fault(
+            return sheet.origin(row.line, keys).fault(
                 key, found, "must be one row of the table, not its sum", "Delete this row"
             )
     return None
@@ -188,7 +190,7 @@ def patch(below: Grid, above: Grid) -> Grid:
             if column not in KEYS[above.name] and texts[row].strip():
                 cells[column][at] = texts[row]
                 patched[at, column] = above.origins[row]
-    return _extend(Grid(below.name, cells, below.origins, patched, below.skipped), above, fresh)
+    return _extend(replace(below, columns=cells, patched=patched), above, fresh)
 
 
 def _extend(below: Grid, above: Grid, rows: list[int]) -> Grid:
@@ -198,4 +200,4 @@ def _extend(below: Grid, above: Grid, rows: list[int]) -> Grid:
         first = below.columns.get(column) or [""] * len(below)
         cells[column] = [*first, *(above.cell(row, column) for row in rows)]
     origins = [*below.origins, *(above.origins[row] for row in rows)]
-    return Grid(below.name, cells, origins, below.patched, below.skipped | above.skipped)
+    return replace(below, columns=cells, origins=origins, skipped=below.skipped | above.skipped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,10 +17,11 @@ SHOWN = 60  # characters of a found value in a message
 
 @dataclass(frozen=True)
 class Origin:
-    """A file and a line of it; no line for what the command line said."""
+    """A file and a line of it; no line for what the command line said. `letters`: a sheet's columns by name."""
 
     file: str
     line: int | None = None
+    letters: Mapping[str, str] | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"
@@ -28,7 +29,12 @@ class Origin:
     def fault(self, column: str | None, found: str, expected: str, remedy: str = "") -> Fault:
         """A fault at this place."""
         shown = found if len(found) <= SHOWN else found[: SHOWN - 1] + "…"
-        return Fault(self.file, self.line, column, shown, expected, remedy)
+        return Fault(self.file, self.line, column, shown, expected, remedy, self.cell(column))
+
+    def cell(self, column: str | None) -> str:
+        """`C7` where this is a line of a workbook's sheet; for a key of several columns the first one's."""
+        letter = (self.letters or {}).get((column or "").partition(",")[0])
+        return f"{letter}{self.line}" if letter and self.line else ""
 
 
 @dataclass(eq=False)
@@ -46,8 +52,8 @@ class Reading:
             return Path(*parts[len(parts) - 1 - parts[::-1].index("models") :]).as_posix()
         return Path(os.path.relpath(path, self.folder)).as_posix()
 
-    def text(self, path: Path) -> str | None:
-        """The text of a file, its hash remembered; None after a fault."""
+    def data(self, path: Path) -> bytes | None:
+        """The bytes of a file, their hash remembered; None after a fault."""
         place = Origin(self.label(path))
         try:
             data = path.read_bytes()
@@ -58,10 +64,17 @@ class Reading:
             )
             return None
         self.hashes[place.file] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def text(self, path: Path) -> str | None:
+        """The text of a file, its hash remembered; None after a fault."""
+        if (data := self.data(path)) is None:
+            return None
         try:
             return decode(data)
         except UnicodeDecodeError:
             expected = "must be text in UTF-8 or GB18030"
+            place = Origin(self.label(path))
             self.faults.append(place.fault(None, "another encoding", expected, "Save it as 'CSV UTF-8'"))
             return None
 

@@ -1,19 +1,32 @@
 """A file of rows as cells of text with their lines. What comes after this page does not know what a CSV is.
 
-A workbook's sheet will be read into the same `Sheet`.
+A workbook's sheet is read into the same `Sheet` by `kaopt.scenario.workbook`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kaopt.errors import Fault
 from kaopt.scenario.sources import Origin, Reading
 
 DELIMITERS = (",", ";", "\t")
+
+
+class Unread(str):
+    """A cell whose text cannot be had; its fault is told where the cell is needed. As a text it is its address."""
+
+    __slots__ = ("fault",)
+    fault: Fault
+
+    def __new__(cls, fault: Fault) -> Unread:
+        text = super().__new__(cls, fault.cell)
+        text.fault = fault
+        return text
 
 
 @dataclass(frozen=True)
@@ -32,10 +45,17 @@ class Sheet:
     header_line: int
     header: tuple[str, ...]
     rows: tuple[Row, ...]
+    letters: tuple[str, ...] = ()  # of a workbook's columns: A, B, …
 
-    def origin(self, line: int | None = None) -> Origin:
-        """The place of a line, of the header where none is given."""
-        return Origin(self.file, line or self.header_line)
+    def origin(self, line: int | None = None, places: Mapping[str, int] | None = None) -> Origin:
+        """The place of a line, of the header where none is given; `places` are the columns of its cells by name."""
+        letters = {name: self.letters[at] for name, at in (places or {}).items()} if self.letters else None
+        return Origin(self.file, line or self.header_line, letters)
+
+    def origins(self, lines: Iterable[int], places: Mapping[str, int]) -> list[Origin]:
+        """The places of many lines."""
+        letters = self.origin(None, places).letters
+        return [Origin(self.file, line, letters) for line in lines]
 
 
 def read_table(path: Path, reading: Reading) -> Sheet | None:
