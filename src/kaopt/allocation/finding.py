@@ -9,6 +9,7 @@ from time import monotonic
 from kaopt.allocation.exact import feasible, worth
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
+from kaopt.allocation.relax import Relaxation
 from kaopt.allocation.solve import CLOSE, Limits, Save, relative_gap
 from kaopt.errors import ContradictionError
 from kaopt.progress import Listener, Progress, silent
@@ -35,6 +36,7 @@ class Search:
         self.program, self.aim, self.child = program, aim, child
         self.begun = monotonic()
         self.x: Floats | None = None
+        self.root: Relaxation | None = None  # of the whole program: its prices explain the plan
         self.objective, self.bound, self.claimed = -inf, inf, inf
         self.infeasible = self.exhausted = self.interrupted = False
         self.solver = "HiGHS"

@@ -29,6 +29,7 @@ class Relaxation:
     ray: Floats | None = None  # [M] combination of rows that proves infeasibility, where there is one
     seconds: float = 0.0
     solver: str = "HiGHS"
+    basis: Any = None  # from which the solver can go on
 
 
 def lp_options(limits: Limits) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def relax(program: Program, limits: Limits, *, child: Child | None = None) -> Re
     with ExitStack() as stack:
         helper = child or stack.enter_context(Child(memory_gb=limits.memory_gb))
         spent = helper.cpu
-        job = {"kind": "relax", "model": arrays(program, whole=False), "options": options}
+        job = {"kind": "relax", "model": arrays(program, whole=False), "options": options, "basis": True}
         answer = helper.ask(job, limit=limits.seconds)
         return relaxed(program, answer, process_time() - begun + helper.cpu - spent)
 
@@ -59,7 +60,8 @@ def relaxed(program: Program, answer: Message, seconds: float = 0.0) -> Relaxati
     if word in ("infeasible", "infeasible_or_unbounded"):
         status = "infeasible"
     reduced = program.cost - program.matrix.T @ duals
-    return Relaxation(status, -answer["value"], x, duals, reduced, answer["ray"], seconds, answer["solver"])
+    ray, solver, basis = answer["ray"], answer["solver"], answer.get("basis")
+    return Relaxation(status, -answer["value"], x, duals, reduced, ray, seconds, solver, basis)
 
 
 class LeafSolver:

@@ -59,7 +59,7 @@ def run(found: Search) -> None:
     if root.status == "infeasible":
         found.infeasible = confirmed(found, root)
         return
-    found.solver = root.solver
+    found.root, found.solver = root, root.solver
     found.prove(safe_bound(found.program, root.duals), "relax")
     found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
     found.tell("start", "a plan in hand")

@@ -160,7 +160,9 @@ def watch(highs: Any, send: Send, stop: threading.Event) -> None:
 
 def load_lp(job: Message, loaded: dict[int, Any], _: Send, __: threading.Event) -> Message:
     """Keep a linear program under a key, for many solves that differ in bounds."""
-    loaded[job["key"]] = make(job["model"], job["options"])
+    loaded[job["key"]] = highs = make(job["model"], job["options"])
+    if job.get("basis") is not None:
+        start_from(highs, *job["basis"])
     return {}
 
 
@@ -183,7 +185,25 @@ def relax(job: Message, _: dict[int, Any], __: Send, ___: threading.Event) -> Me
     """Solve one linear program from the start."""
     highs = make(job["model"], job["options"])
     highs.run()
-    return lp_answer(highs)
+    return lp_answer(highs) | {"basis": basis_of(highs) if job.get("basis") else None}
+
+
+def basis_of(highs: Any) -> Any:
+    """The last basis as two arrays, columns and rows, from which another solve can go on; None where there is none."""
+    basis = highs.getBasis()
+    if not basis.valid:
+        return None
+    return tuple(np.array([int(one) for one in part], dtype=np.int8) for part in (basis.col_status, basis.row_status))
+
+
+def start_from(highs: Any, columns: Any, rows: Any) -> None:
+    """Go on from a basis that `basis_of` gave."""
+    kinds = {int(kind): kind for kind in highspy.HighsBasisStatus.__members__.values()}
+    basis = highspy.HighsBasis()
+    basis.col_status = [kinds[int(one)] for one in columns]
+    basis.row_status = [kinds[int(one)] for one in rows]
+    if highs.setBasis(basis) != highspy.HighsStatus.kOk:
+        raise ValueError("HiGHS does not take the basis")
 
 
 def lp_answer(highs: Any) -> Message:
