@@ -7,7 +7,7 @@ from math import exp, log
 import numpy as np
 import pytest
 
-from kaopt.demand import Event, cluster_mates, events_of, live, spend_of, touches
+from kaopt.demand import Event, cluster_mates, costs_of, events_of, live, touches
 from kaopt.plan import Plan
 from tests.worlds import plan, world
 
@@ -225,7 +225,7 @@ def test_every_kind_of_cost_is_paid_once_where_it_belongs():
     columns = {"fixed_cost": [70.0, 0.0], "weekly_cost": [11.0, 0.0], "unit_cost": [0.5, 0.0]}
     case = world(treatment_columns=columns)
     cases = np.full(case.shape, 10.0)
-    spend = spend_of(case, plan((0, 0, 2, 2, CUT)), cases)
+    spend = sum(costs_of(case, plan((0, 0, 2, 2, CUT)), cases, cases))
     variable = 10 * (50 * 0.2 + 0.5)
     assert spend[0, 0].tolist() == pytest.approx([0, 0, 70 + 11 + variable, 11 + variable, 0, 0, 0, 0])
     assert spend[1].sum() == spend[0, 1].sum() == 0
@@ -234,11 +234,12 @@ def test_every_kind_of_cost_is_paid_once_where_it_belongs():
 def test_spend_is_paid_on_what_is_sold_not_on_what_was_expected():
     case = world()
     event = plan((0, 0, 2, 1, CUT))
-    once = spend_of(case, event, np.full(case.shape, 10.0))
-    np.testing.assert_allclose(spend_of(case, event, np.full(case.shape, 20.0)), 2 * once)
+    ten, twenty = np.full(case.shape, 10.0), np.full(case.shape, 20.0)
+    once = sum(costs_of(case, event, ten, ten))
+    np.testing.assert_allclose(sum(costs_of(case, event, twenty, twenty)), 2 * once)
 
 
 def test_weeks_beyond_the_horizon_cost_nothing():
     case = world(weeks=4, treatment_columns={"weekly_cost": [11.0, 0.0]})
-    spend = spend_of(case, plan((0, 0, 3, 2, CUT)), np.zeros(case.shape))
+    spend = sum(costs_of(case, plan((0, 0, 3, 2, CUT)), np.zeros(case.shape), np.zeros(case.shape)))
     assert spend.sum() == pytest.approx(11)

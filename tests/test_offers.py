@@ -142,7 +142,7 @@ def test_exactly_what_no_rule_shuts_out_is_offered(here: Scenario) -> None:
 def test_offers_are_sorted_unique_and_aligned(here: Scenario) -> None:
     offers = make_offers(here)
     assert keys(offers) == sorted(set(keys(offers)))
-    assert {len(getattr(offers, f.name)) for f in fields(Offers) if f.name != "effects"} == {len(offers)}
+    assert {len(getattr(offers, f.name)) for f in fields(Offers) if f.name not in ("effects", "switches")} == {len(offers)}
     start = offers.effects.start
     assert start[0] == 0 and start[-1] == len(offers.effects.offer)
     assert (np.repeat(np.arange(len(offers)), np.diff(start)) == offers.effects.offer).all()

@@ -29,24 +29,34 @@ class Event:
 
 @dataclass(frozen=True)
 class Touch:
-    """What an event does to one SKU in one week: `effect` on ln cases; `active` in its own promoted weeks."""
+    """What an event does to one SKU in one week: `effect` on ln cases; `active` in its own promoted weeks.
+
+    `back`: cases by which the customer's orders of the week fall because it bought ahead in the event's last week.
+    """
 
     sku: int
     week: int
     effect: float
     active: bool
+    back: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """Expected demand and money of a whole plan, each [A, S, W]."""
+    """Expected demand and money of a whole plan, each [A, S, W]; no plan: the same of the world without events."""
 
-    cases: Floats  # case
-    uplift: Floats  # of which promotional uplift in active weeks, case
+    cases: Floats  # case shipped and invoiced (sell-in)
+    sell_out: Floats  # case that consumers buy
+    uplift: Floats  # of `cases`: promotional uplift in active weeks, case
     treatment: Ints  # active treatment, -1 where none
-    spend: Floats  # trade spend of events, money
+    spend: Floats  # trade spend of events, money: the next three together
+    discount: Floats  # of which the price cut, money
+    fees: Floats  # of which lump sums and weekly fees, money
+    gifts: Floats  # of which gifts and coupons for consumers, money
     net_revenue: Floats  # after all trade spend, before the agreement's fixed fees, money
     contribution: Floats  # before the agreement's fixed fees, money
+    retail_sales: Floats  # the retailer's, without value-added tax; 0 where its price is not known, money
+    retailer: Floats  # the retailer's profit before the agreement's fixed fees; 0 where its price is not known, money
 
 
 def events_of(plan: Plan) -> Iterator[Event]:
@@ -72,11 +82,22 @@ def touches(world: Scenario, event: Event) -> Iterator[Touch]:
             yield Touch(s, event.week + j, effect, True)
             for mate in cluster_mates(world, a, s):
                 yield Touch(mate, event.week + j, float(-how.cross[a, s] * effect), False)
-    length = int(how.dip_weeks[a, s])
-    for lag in range(1, length + 1):
-        week = event.week + event.weeks - 1 + lag
-        if week < world.weeks:
-            yield Touch(s, week, float(-how.dip[a, s] * effect * (length + 1 - lag) / length), False)
+    yield from aftermath(world, event, effect)
+
+
+def aftermath(world: Scenario, event: Event, last: float) -> Iterator[Touch]:
+    """The weeks after an event whose last week had the effect `last`: the dip, and orders for what was bought ahead."""
+    how, a, s, end = world.response, event.account, event.sku, event.week + event.weeks
+    dip_weeks, order_weeks = int(how.dip_weeks[a, s]), int(how.forward_weeks[a, s])
+    weeks_ahead = float(how.forward_buy[a, s] * world.treatments.depth[event.treatment])
+    for lag in range(1, max(dip_weeks, order_weeks) + 1):
+        week = end - 1 + lag
+        if week >= world.weeks:
+            return
+        dip = float(-how.dip[a, s] * last * (dip_weeks + 1 - lag) / dip_weeks) if lag <= dip_weeks else 0.0
+        back = weeks_ahead * float(world.base_cases[a, s, end - 1]) / order_weeks if lag <= order_weeks else 0.0
+        if dip or back:
+            yield Touch(s, week, dip, False, back)
 
 
 def cluster_mates(world: Scenario, account: int, sku: int) -> list[int]:
@@ -90,29 +111,77 @@ def cluster_mates(world: Scenario, account: int, sku: int) -> list[int]:
 
 def live(world: Scenario, plan: Plan) -> Demand:
     """Simulate the demand of the whole plan: effects of all events multiply, each week on its own."""
-    ln_effect = np.zeros(world.shape)
+    ln_effect, ln_price = np.zeros(world.shape), np.zeros(world.shape)
     promoted = np.full(world.shape, -1, dtype=np.int64)
     for event in events_of(plan):
         for touch in touches(world, event):
-            ln_effect[event.account, touch.sku, touch.week] += touch.effect
+            cell = (event.account, touch.sku, touch.week)
+            ln_effect[cell] += touch.effect
             if touch.active:
-                promoted[event.account, touch.sku, touch.week] = event.treatment
-    cases = world.base_cases * np.exp(ln_effect)
+                promoted[cell] = event.treatment
+                ln_price[cell] += log(1 - shelf_cut(world, event))
+    sold = world.base_cases * np.exp(ln_effect)
+    cases = sold + bought_ahead(world, plan, sold)
     uplift = np.where(promoted >= 0, np.maximum(cases - world.base_cases, 0.0), 0.0)
-    spend = spend_of(world, plan, cases)
-    net = cases * world.net_per_case[:, :, None] - spend
-    contribution = cases * world.margin_per_case[:, :, None] - spend
-    return Demand(cases, uplift, promoted, spend, net, contribution)
+    discount, fees, gifts = costs_of(world, plan, cases, sold)
+    spend = discount + fees + gifts
+    price = world.base_price / (1 + world.accounts.vat)[:, None, None]
+    known = ~np.isnan(price)
+    retail = np.where(known, sold * price * np.exp(ln_price), 0.0)
+    paid = cases * world.net_per_case[:, :, None] - discount - fees
+    return Demand(
+        cases=cases,
+        sell_out=sold,
+        uplift=uplift,
+        treatment=promoted,
+        spend=spend,
+        discount=discount,
+        fees=fees,
+        gifts=gifts,
+        net_revenue=cases * world.net_per_case[:, :, None] - spend,
+        contribution=cases * world.margin_per_case[:, :, None] - spend,
+        retail_sales=retail,
+        retailer=np.where(known, retail - paid, 0.0),
+    )
 
 
-def spend_of(world: Scenario, plan: Plan, cases: Floats) -> Floats:
-    """[A, S, W] trade spend of the plan's events when `cases` [A, S, W] are sold."""
+def shelf_cut(world: Scenario, event: Event) -> float:
+    """The share by which the shelf price falls in an event's weeks."""
+    return float(world.treatments.depth[event.treatment] * world.treatments.pass_through[event.treatment])
+
+
+def bought_ahead(world: Scenario, plan: Plan, sold: Floats) -> Floats:
+    """[A, S, W] cases ordered above (below) what consumers buy (`sold`); over the horizon they add up to nothing.
+
+    Orders never fall below nothing: where several events would take back more than a week has, each takes its share.
+    """
+    moved, wanted = np.zeros(world.shape), np.zeros(world.shape)
+    if not world.response.forward_buy.any():
+        return moved
+    late = [(e, t) for e in events_of(plan) for t in touches(world, e) if t.back > 0]
+    for event, touch in late:
+        wanted[event.account, touch.sku, touch.week] += touch.back
+    for event, touch in late:
+        cell = (event.account, touch.sku, touch.week)
+        back = touch.back * min(1.0, float(sold[cell] / wanted[cell]))
+        moved[cell] -= back
+        moved[event.account, event.sku, event.week + event.weeks - 1] += back
+    return moved
+
+
+def costs_of(world: Scenario, plan: Plan, cases: Floats, sold: Floats) -> tuple[Floats, Floats, Floats]:
+    """Discount, fees and gifts of the plan's events, each [A, S, W], when `cases` are shipped and consumers buy `sold`.
+
+    The discount is due on what the mechanic is settled on; gifts and coupons follow what consumers buy.
+    """
     what = world.treatments
-    spend = np.zeros(world.shape)
+    discount, fees, gifts = np.zeros((3, *world.shape))
     for event in events_of(plan):
         a, s, k = event.account, event.sku, event.treatment
-        per_case = world.skus.list_price[s] * what.depth[k] + what.unit_cost[k]
+        due = sold if what.settled[k] == "sell_out" else cases
         for week in range(event.week, min(event.week + event.weeks, world.weeks)):
-            spend[a, s, week] += cases[a, s, week] * per_case + what.weekly_cost[k]
-        spend[a, s, event.week] += what.fixed_cost[k]
-    return spend
+            discount[a, s, week] += due[a, s, week] * world.skus.list_price[s] * what.depth[k]
+            gifts[a, s, week] += sold[a, s, week] * what.unit_cost[k]
+            fees[a, s, week] += what.weekly_cost[k]
+        fees[a, s, event.week] += what.fixed_cost[k]
+    return discount, fees, gifts

@@ -44,10 +44,14 @@ def ledger(world: Scenario, plan: Plan) -> Ledger:
         event_net_revenue=extra("net_revenue"),
         event_spend=spend,
         event_contribution=extra("contribution"),
+        event_retailer=extra("retailer"),
         event_credit=np.maximum(extra("cases"), 0),
         cases=summed("cases"),
+        sell_out=summed("sell_out"),
         net_revenue=summed("net_revenue"),
         contribution=summed("contribution"),
+        retail_sales=summed("retail_sales"),
+        retailer=summed("retailer"),
         realised=live(world, plan),
     )
 

@@ -28,21 +28,26 @@ class Charge:
 class Ledger:
     """A plan in money and volume. Event figures are of each event alone against doing nothing, [N] entries.
 
-    `cases`, `net_revenue`, `contribution`: doing nothing plus the sum of all events alone, [A, S, W] (the model
-    that the bound certifies). `realised`: the joint simulation, where effects of overlapping events multiply.
+    From `cases` on, [A, S, W]: doing nothing plus the sum of all events alone (the model that the bound certifies);
+    the retailer's figures count only where its price is known, its profit before the agreement's fixed fees.
+    `realised`: the joint simulation, where effects of overlapping events multiply.
     """
 
     plan: Plan
     event_base_cases: Floats  # over active weeks
-    event_cases: Floats  # over active weeks
+    event_cases: Floats  # over active weeks, shipped (sell-in)
     event_incremental_cases: Floats  # net of dip and cannibalisation
     event_net_revenue: Floats  # incremental, money
     event_spend: Floats  # [N, W] money accrued per week
     event_contribution: Floats  # incremental, money
+    event_retailer: Floats  # incremental profit of the retailer, money
     event_credit: Floats  # cases that count as profitable volume
-    cases: Floats
-    net_revenue: Floats
-    contribution: Floats
+    cases: Floats  # case shipped and invoiced (sell-in)
+    sell_out: Floats  # case that consumers buy
+    net_revenue: Floats  # money
+    contribution: Floats  # money
+    retail_sales: Floats  # the retailer's, without value-added tax, money
+    retailer: Floats  # the retailer's profit, money
     realised: Demand
     charges: tuple[Charge, ...] = ()  # of the plan
     idle: tuple[Charge, ...] = ()  # of the world without events: due anyway

@@ -16,6 +16,7 @@ from kaopt.scenario.sources import Origin, unknown
 ADD = "Add the weeks that are missing"
 LOCKS = {"must": "must", "forbidden": "forbidden", "committed": "committed"}
 LOCKS |= {"必须": "must", "必做": "must", "禁止": "forbidden", "已定": "committed", "已承诺": "committed"}
+SETTLED = ("sell_in", "sell_out")
 
 
 def check_tables(shelf: Shelf) -> Iterator[Fault]:
@@ -26,6 +27,8 @@ def check_tables(shelf: Shelf) -> Iterator[Fault]:
             yield Origin(f"tables/{name}.csv", 1).fault(None, "no rows", "must have at least one row", "Add rows")
     if "accounts" in tables:
         yield from _windows(tables["accounts"])
+    if "mechanics" in tables:
+        yield from _settlements(tables["mechanics"])
     if shelf.cast.weeks is not None:
         if "base" in tables:
             yield from _base_weeks(tables["base"], shelf.cast.weeks)
@@ -39,6 +42,12 @@ def _windows(accounts: Typed) -> Iterator[Fault]:
             found = f"{closes // 60:02d}:{closes % 60:02d}"
             expected = f"must be after window_open ({opens // 60:02d}:{opens % 60:02d})"
             yield accounts.grid.origin(row, "window_close").fault("window_close", found, expected)
+
+
+def _settlements(mechanics: Typed) -> Iterator[Fault]:
+    for row, (said,) in mechanics.rows("settled"):
+        if said not in SETTLED:
+            yield unknown(mechanics.grid.origin(row, "settled"), "settled", said, SETTLED)
 
 
 def _base_weeks(base: Typed, weeks: int) -> Iterator[Fault]:

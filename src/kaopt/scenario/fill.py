@@ -19,6 +19,7 @@ from kaopt.scenario.shelf import Shelf
 from kaopt.scenario.sources import Origin, unknown
 
 TERMS = tuple(one.name for one in fields(Response))
+WHOLE_TERMS = ("dip_weeks", "forward_weeks")
 SHAPE_ONLY = ("level", "trend", "season")  # terms of a fit that say what sells without a promotion
 NOT_A_TERM = "other_"
 
@@ -94,7 +95,7 @@ ELIGIBLE = ("account", "sku", "treatment", "weeks", "allowed")
 def response_arrays(shelf: Shelf, listed: Bools, faults: list[Fault]) -> Response:
     """[A, S] coefficients: the fitted model's first, then the table's rows, each cell that is given wins."""
     arrays: dict[str, Any] = {
-        name: np.zeros(listed.shape, dtype=np.int64 if name == "dip_weeks" else float) for name in TERMS
+        name: np.zeros(listed.shape, dtype=np.int64 if name in WHOLE_TERMS else float) for name in TERMS
     }
     covered = np.zeros(listed.shape, dtype=bool)
     if "coefficients" in shelf.tables:

@@ -38,13 +38,18 @@ class Response:
     dip: Floats
     dip_weeks: Ints
     cross: Floats
+    forward_buy: Floats
+    forward_weeks: Ints
     elasticity_se: Floats
     display_se: Floats
 
 
 @dataclass(frozen=True)
 class Lock:
-    """What is settled beforehand: `kind` must, forbidden or committed; `treatment` -1 = any; `week` 0-based."""
+    """What is settled beforehand: `kind` must, forbidden or committed; `treatment` -1 = any; `week` 0-based.
+
+    An event of the plan to stay near (`Scenario.given`) has the kind given.
+    """
 
     account: int
     sku: int
@@ -68,6 +73,24 @@ class BudgetLine:
 
 
 @dataclass(frozen=True, eq=False)
+class Clause:
+    """A promise of an annual agreement: between `least` and `most` of `what` for what is marked.
+
+    `what`: promotions, displays (display-weeks), activities, cases or revenue; see the table agreements.
+    """
+
+    scope: str
+    account: int
+    what: str
+    skus: Bools  # [S]
+    weeks: Bools  # [W]
+    treatments: Bools  # [K]
+    least: float
+    most: float
+    because: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Scenario:
     """One world and how to decide in it. Money in `currency`, volume in cases."""
 
@@ -88,6 +111,9 @@ class Scenario:
     eligible: Bools  # [A, S, K, W] the treatment may be active in the week
     locks: tuple[Lock, ...] = ()
     budget: tuple[BudgetLine, ...] = ()
+    agreements: tuple[Clause, ...] = ()
+    capacity: Floats | None = None  # [S, W] cases that can be produced, inf where there is no limit; None: no limits
+    given: tuple[Lock, ...] = ()  # events of the plan to stay near; the scenario's own `plan` where it has one
     objective: Objective = field(default_factory=Objective)
     rules: Mapping[str, tuple[RuleSettings, ...]] = _empty()  # rule name -> its settings, possibly several
     supply: Supply = field(default_factory=Supply)

@@ -52,6 +52,10 @@ class Accounts:
     retail_markup: Floats = column(
         "share", "retail price over list price less one, where the base table gives no price", unit="share of 1", zh=("加价率",), default=0.25
     )
+    vat: Floats = column("share", "value-added tax inside retail prices, share of the price without it", unit="share of 1", zh=("增值税率", "税率"), default=0.0)
+    retailer_profit_last_year: Floats = column(
+        "signed_money", "the account's own profit on our products last year", unit="money/year", zh=("客户去年毛利", "客户去年利润"), default=nan
+    )
     compliance: Floats = column(
         "share", "share of planned promotions and displays that really happen", unit="share of 1", zh=("执行率", "执行达成率"), default=1.0
     )
@@ -59,6 +63,7 @@ class Accounts:
     promotions_due: Ints = column("count", "promotions promised in the agreement", unit="event", zh=("协议促销次数",), default=0)
     displays_due: Ints = column("count", "display-weeks promised in the agreement", unit="display-week", zh=("协议陈列数",), default=0)
     payment_days: Ints = column("days", "payment term", unit="day", zh=("账期",), default=0)
+    credit_limit: Floats = column("money", "most that may be invoiced and not yet paid", unit="money", zh=("信用额度",), default=inf)
     acceptance_age: Floats = column(
         "share", "maximum age at receipt as a share of shelf life", unit="share of 1", zh=("允收期",), default=1.0
     )
@@ -102,6 +107,9 @@ class Skus:
     )
     safety_weeks: Floats = column("number", "safety stock in weeks of expected demand", unit="week", zh=("安全库存周数",), default=0.5)
     demand_cv: Floats = column("effect", "coefficient of variation of weekly base demand", unit="share of 1", zh=("需求变异",), default=0.2)
+    opening_cases: Floats = column(
+        "cases", "free stock when the horizon begins, produced in the week before", unit="case", zh=("期初库存",), default=0.0
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +130,9 @@ class Treatments:
     fixed_cost: Floats = column("money", "lump sum per event", unit="money/event", zh=("固定费用",), default=0.0)
     weekly_cost: Floats = column("money", "fee per active week", unit="money/week", zh=("每周费用", "陈列费"), default=0.0)
     unit_cost: Floats = column("money", "further cost per case sold in the event (gift, coupon)", unit="money/case", zh=("单箱费用",), default=0.0)
+    settled: Texts = column(
+        "text", "on what the trade discount is paid: sell_in (cases invoiced) or sell_out (cases scanned at the till)", zh=("结算方式",), default="sell_in"
+    )
     slots: Ints = column("count", "display slots taken per active week", unit="display", zh=("占用陈列位",), default=0)
 
 
@@ -139,6 +150,8 @@ class ResponseTable:
     dip: Floats = column("effect", "post-promotion dip: part of the last week's effect on ln cases that turns negative the week after", zh=("透支",), default=0.0)
     dip_weeks: Ints = column("count", "weeks that the dip lasts, fading linearly", unit="week", zh=("透支周数",), default=0)
     cross: Floats = column("effect", "part of the effect on ln cases that cluster mates lose", zh=("替代系数",), default=0.0)
+    forward_buy: Floats = column("effect", "weeks of base volume that the account buys ahead in the last week of a deal, per unit of trade discount depth", unit="week", zh=("囤货系数",), default=0.0)
+    forward_weeks: Ints = column("count", "weeks after the deal over which what was bought ahead is taken back from orders, evenly", unit="week", zh=("囤货消化周数",), default=0)
     elasticity_se: Floats = column("effect", "standard error", zh=("弹性标准误",), default=0.0)
     display_se: Floats = column("effect", "standard error", zh=("陈列标准误",), default=0.0)
 
@@ -201,6 +214,38 @@ class LockTable:
     weeks: Ints = column("count", "number of weeks", zh=("周数",), default=1)
     treatment: Texts = column("id", "treatment; empty: any", zh=("机制",), default="", refers="mechanics")
     lock: Texts = column("text", "must (promoted in each of these weeks), forbidden (not promoted) or committed (this very event)", zh=("锁定",))
+    because: Texts = column("text", "reason to show", zh=("原因",), default="")
+
+
+@dataclass(frozen=True, eq=False)
+class AgreementTable:
+    """What annual agreements promise, one clause per row; always kept. `*` stands for every one, at each account.
+
+    Promotions and activities count in the week in which they start, everything else in the weeks where it falls.
+    """
+
+    account: Texts = column("id", "account or *", zh=("客户",), refers="accounts")
+    what: Texts = column(
+        "text",
+        "promotions (events), activities (events without a price cut), displays (display-weeks), cases or revenue (net sales)",
+        zh=("条款", "承诺"),
+    )
+    family: Texts = column("text", "mechanic families that count, * for every one; cases and revenue have none", zh=("类型", "费用类型"), default="*")
+    brand: Texts = column("text", "brands that count, * for every one", zh=("品牌",), default="*")
+    sku: Texts = column("id", "SKUs that count", zh=("品项",), refers="skus", default="*")
+    weeks: tuple[tuple[int, ...], ...] = column("weeks", "weeks that count; empty: all", zh=("周",), default=())
+    least: Floats = column("number", "promised at least, in events, display-weeks, cases or money", zh=("至少", "下限"), default=0.0)
+    most: Floats = column("number", "promised at most", zh=("至多", "上限"), default=inf)
+    because: Texts = column("text", "reason to show", zh=("原因",), default="")
+
+
+@dataclass(frozen=True, eq=False)
+class CapacityTable:
+    """What can be produced; a SKU or week without a row has no limit. A later row overrides an earlier one."""
+
+    sku: Texts = column("id", "SKU or *", zh=("品项",), refers="skus")
+    weeks: tuple[tuple[int, ...], ...] = column("weeks", "weeks; empty: all", zh=("周",), default=())
+    cases: Floats = column("cases", "most that can be produced in each of these weeks", unit="case/week", zh=("产能",))
     because: Texts = column("text", "reason to show", zh=("原因",), default="")
 
 
