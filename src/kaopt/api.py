@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kaopt.allocation.allocate import allocate
     from kaopt.allocation.evaluate import evaluate
     from kaopt.allocation.preflight import check
+    from kaopt.allocation.rules.rule import Rule
     from kaopt.fulfilment.simulate import simulate
     from kaopt.plan_file import load_plan
     from kaopt.scorecard import score
@@ -31,17 +32,24 @@ _HOME = {
 
 
 def load(
-    scenario: str | Path, *, variant: str | None = None, overrides: Sequence[str] = (), model: str | None = None
+    scenario: str | Path,
+    *,
+    variant: str | None = None,
+    overrides: Sequence[str] = (),
+    model: str | None = None,
+    rules: tuple[Rule, ...] | None = None,
 ) -> Scenario:
     """Read a scenario folder (or its scenario.yaml) into an immutable Scenario; every fault of it at once.
 
     `variant` names a set of overrides in the file, `overrides` are `path=value` texts that win over everything,
-    `model` names a recipe of models/allocation. Raises InputError.
+    `model` names a recipe of models/allocation, `rules` are the rules that it may name (docs/own_rule.md).
+    Raises InputError.
     """
-    from kaopt.allocation.rules import rule_settings
+    from kaopt.allocation.rules import RULES, rule_settings
     from kaopt.scenario.load import load as read
 
-    return read(scenario, rule_settings=rule_settings(), variant=variant, overrides=overrides, model=model)
+    known = rule_settings(rules or RULES)
+    return read(scenario, rule_settings=known, variant=variant, overrides=overrides, model=model)
 
 
 def __getattr__(name: str) -> Any:
