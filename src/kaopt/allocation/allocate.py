@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from time import process_time
 from typing import NoReturn
@@ -11,10 +11,11 @@ from typing import NoReturn
 from kaopt.allocation.conflicts import conflicts_of
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.gate import gate
+from kaopt.allocation.gate import Gated, gate
 from kaopt.allocation.problem import Problem, groups_of, plan_of, problem_of, program_of
 from kaopt.allocation.process import Child, children_cpu
 from kaopt.allocation.reasons import with_reasons
+from kaopt.allocation.relax import Relaxation
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search import search
@@ -27,6 +28,17 @@ from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 
 EXPLAIN_SECONDS = 60.0  # wall, for naming the rules in conflict
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A plan and what the search knew of its problem at the end: what explanations are made of."""
+
+    plan: Plan
+    problem: Problem
+    gated: Gated  # the program that was searched
+    columns: Floats  # [O + Z] offers and switches as the plan sets them
+    root: Relaxation | None  # the first linear relaxation; None where nothing was left to choose
 
 
 def allocate(
@@ -42,9 +54,23 @@ def allocate(
     `problem`: offers and rows where they are made already (of the same rules). Raises InfeasibleError with the rules
     in conflict, NoPlanError at a limit without a plan, ContradictionError where solver and checks disagree.
     """
+    return solved(world, problem=problem, rules=rules, listener=listener, save=save).plan
+
+
+def solved(
+    world: Scenario,
+    *,
+    problem: Problem | None = None,
+    rules: tuple[Rule, ...] = RULES,
+    listener: Listener = silent,
+    save: Callable[[Plan], None] | None = None,
+) -> Solved:
+    """As `allocate`, with what explains the plan."""
     begun = cpu_seconds()
     problem = problem or problem_of(world, rules, listener=listener)
-    program = tightened(gate(program_of(world, problem)).program)
+    gated = gate(program_of(world, problem))
+    gated = replace(gated, program=tightened(gated.program))
+    program = gated.program
     limits = Limits(seconds=world.solve.time_limit, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
 
     def keep(x: Floats) -> None:
@@ -62,7 +88,8 @@ def allocate(
     refuse_unconfirmed(judged, found)
     plan = with_reasons(world, judged.ledger)
     certificate = certified(world, found, judged, seconds=cpu_seconds() - begun, variables=program.matrix.shape[1])
-    return replace(plan, certificate=certificate)
+    columns = found.x[: problem.offers.columns]
+    return Solved(replace(plan, certificate=certificate), problem, gated, columns, found.root)
 
 
 def cpu_seconds() -> float:
