@@ -11,7 +11,7 @@ import numpy as np
 
 from kaopt.effects import Effects, effects_of, marks_of
 from kaopt.eligible import eligible_events
-from kaopt.scenario.columns import Floats, Ints
+from kaopt.scenario.columns import Floats, Ints, Texts
 from kaopt.scenario.model import Scenario
 from kaopt.switches import Switches, no_switches
 
@@ -77,16 +77,32 @@ def make_offers(world: Scenario) -> Offers:
         spend=spend,
         contribution=contribution,
         credit=credit,
-        value=value_of(world, credit, contribution),
+        value=value_of(world, credit, contribution) * weight_of(world, events.account, events.sku),
         effects=effects,
     )
 
 
 def value_of(world: Scenario, credit: Floats, contribution: Floats) -> Floats:
-    """[O] what an offer is worth in the objective: cases for `profitable_volume`, else money."""
+    """[O] what an offer is worth in the objective before weights: cases where volume is maximised, else money.
+
+    `lexicographic`: of the stage that the certificate is about, the volume.
+    """
     aim = world.objective
+    if aim.maximize == "lexicographic":
+        return credit
     if aim.maximize == "profitable_volume":
         return credit + aim.tie * contribution
     if aim.maximize == "value":
         return contribution + aim.case_value * credit
     return contribution
+
+
+def weight_of(world: Scenario, account: Ints, sku: Ints) -> Floats:
+    """[O] how much events count: the product of the weights of their account, its segment and the SKU's brand."""
+    weights = world.objective.weights
+
+    def of(given: dict[str, float], names: Texts) -> Floats:
+        return np.array([given.get(name, 1.0) for name in names])
+
+    here = of(weights.account, world.accounts.account) * of(weights.segment, world.accounts.segment)
+    return here[account] * of(weights.brand, world.skus.brand)[sku]

@@ -16,8 +16,10 @@ from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.ledger_make import ledger_of, realised
 from kaopt.allocation.rules import RULES, all_charges, refuse_what_nobody_keeps, settings_of
 from kaopt.allocation.rules.rule import Rule
+from kaopt.demand import Event, events_of
 from kaopt.plan import Breach, Plan
 from kaopt.scenario.model import Scenario
+from kaopt.scenario.settings import RuleSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,25 +72,50 @@ def beside(ledger: Ledger, what: str) -> list[float]:
 def worth(world: Scenario, ledger: Ledger) -> float:
     """The objective of the plan's events and charges, before regrets."""
     aim = world.objective
-    volume = fsum([*ledger.event_credit, *beside(ledger, "credit")])
-    money = fsum([*ledger.event_contribution, *beside(ledger, "contribution")])
+    counts = [weight(world, event) for event in events_of(ledger.plan)]
+    volume = fsum([*(n * one for n, one in zip(counts, ledger.event_credit, strict=True)), *beside(ledger, "credit")])
+    earned = (n * one for n, one in zip(counts, ledger.event_contribution, strict=True))
+    money = fsum([*earned, *beside(ledger, "contribution")])
+    if aim.maximize == "lexicographic":
+        return volume
     if aim.maximize == "profitable_volume":
         return volume + aim.tie * money
     return money + (aim.case_value * volume if aim.maximize == "value" else 0.0)
 
 
+def weight(world: Scenario, event: Event) -> float:
+    """How much an event counts in the objective."""
+    weights, counts = world.objective.weights, 1.0
+    if (account := world.accounts.account[event.account]) in weights.account:
+        counts *= weights.account[account]
+    if (segment := world.accounts.segment[event.account]) in weights.segment:
+        counts *= weights.segment[segment]
+    if (brand := world.skus.brand[event.sku]) in weights.brand:
+        counts *= weights.brand[brand]
+    return counts
+
+
 def judged(world: Scenario, ledger: Ledger, rules: tuple[Rule, ...]) -> list[tuple[Breach, float | None]]:
     """Every breach in the order of the rules, with its regret in money where the rule is soft."""
     return [
-        (breach, None if settings.hard else settings.regret * breach.shortfall)
+        (breach, None if settings.hard else price(world, settings) * breach.shortfall)
         for rule in rules
         for settings in settings_of(world, rule)
         for breach in rule.breaches(world, ledger, settings)
     ]
 
 
+def price(world: Scenario, settings: RuleSettings) -> float:
+    """The regret of a natural unit; where shortfalls come first, a rule without one counts 1 for each."""
+    if world.objective.maximize == "lexicographic" and settings.regret == 0:
+        return 1.0
+    return settings.regret
+
+
 def regret(world: Scenario, verdicts: list[tuple[Breach, float | None]]) -> float:
-    """What the misses of soft rules cost, in units of the objective."""
+    """What the misses of soft rules cost, in units of the objective; a stage of its own where it is lexicographic."""
+    if world.objective.maximize == "lexicographic":
+        return 0.0
     money = fsum(one for _, one in verdicts if one is not None)
     if money and world.objective.maximize == "profitable_volume":
         return money / world.objective.case_value

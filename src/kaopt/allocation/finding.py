@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import inf, isfinite
+from math import floor, inf, isfinite
 from time import monotonic
 
 from kaopt.allocation.exact import feasible, worth
@@ -27,6 +27,8 @@ class Aim:
     groups: tuple[Ints, ...] = ()
     listener: Listener = silent
     save: Save | None = None
+    start: Floats | None = None  # a solution at hand; taken where it keeps every row
+    whole: bool = False  # every plan is worth a whole number, so that a bound may be rounded down to one
 
 
 class Search:
@@ -83,7 +85,7 @@ class Search:
 
     def prove(self, bound: float, stage: str) -> None:
         """Take a proven bound."""
-        self.bound = min(self.bound, bound)
+        self.bound = min(self.bound, float(floor(bound)) if self.aim.whole and isfinite(bound) else bound)
         self.refuse_contradiction()
         self.tell(stage, "bound proven")
 

@@ -37,6 +37,7 @@ INSIDE = 0.5  # share of the asked gap within which the solver need not search o
 def search(program: Program, aim: Aim, child: Child) -> Search:
     """The best plan of a gated program within the asked limits, and its proven bound."""
     found = Search(program, aim, child)
+    found.offer(aim.start)
     try:
         run(found)
     except Stopped as stop:
@@ -61,7 +62,8 @@ def run(found: Search) -> None:
         return
     found.root, found.solver = root, root.solver
     found.prove(safe_bound(found.program, root.duals), "relax")
-    found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
+    if found.x is None:
+        found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
     found.tell("start", "a plan in hand")
     trees: list[Tree] = []
     solver = LeafSolver(found.child, replace(found.aim.limits, seconds=max(found.left, 0.1)))

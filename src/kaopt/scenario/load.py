@@ -14,14 +14,15 @@ from kaopt.runs import plain
 from kaopt.scenario.budget import budget_lines
 from kaopt.scenario.cells import to_table
 from kaopt.scenario.columns import Ints
-from kaopt.scenario.cross import check_tables, events, locks_of, room_of
+from kaopt.scenario.cross import check_tables, events, room_of
 from kaopt.scenario.fill import base_arrays, eligible_array, response_arrays
+from kaopt.scenario.lock_rows import locks_of
 from kaopt.scenario.model import WEEKS_PER_QUARTER, Scenario
 from kaopt.scenario.overlays import FILE, RECIPE, Asked, Chain, provenance, read_chain, settle, variants_of
 from kaopt.scenario.sections import missing, validate
 from kaopt.scenario.settings import Budget, Objective, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.shelf import Shelf, read_shelf
-from kaopt.scenario.sources import Origin, Reading
+from kaopt.scenario.sources import Origin, Reading, unknown
 from kaopt.scenario.tables import Accounts, Skus, Treatments
 from kaopt.scenario.yaml_file import Node
 
@@ -80,9 +81,23 @@ def _between(values: Mapping[str, Any], settings: Node, shelf: Shelf) -> list[Fa
         place = settings.at(("horizon", "planned_on")).origin
         expected = f"must not be after the start of the horizon ({horizon.start})"
         faults.append(place.fault("horizon.planned_on", str(horizon.planned_on), expected))
+    faults += strange_weights(values.get("objective"), settings, shelf)
     if "plan" in shelf.tables:
         list(events(shelf.tables["plan"], room_of(shelf), faults))
     return faults
+
+
+def strange_weights(objective: Objective | None, settings: Node, shelf: Shelf) -> list[Fault]:
+    """Weights of accounts, brands or segments that the tables do not have."""
+    tables = {"account": "accounts", "segment": "accounts", "brand": "skus"}
+    found = []
+    for kind, table in tables.items() if objective is not None else ():
+        for name in getattr(objective.weights, kind) if shelf.sound(table) else ():
+            known = dict.fromkeys(str(one) for one in shelf.tables[table].values[kind] if one)
+            if name not in known:
+                path = ("objective", "weights", kind, name)
+                found.append(unknown(settings.at(path).origin, ".".join(path), name, known))
+    return found
 
 
 def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: Reading) -> Scenario:

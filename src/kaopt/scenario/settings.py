@@ -47,14 +47,25 @@ class Horizon(Section):
     planned_on: Day | None = None  # the day on which the plan is made
 
 
+class Weights(Section):
+    """How much an event counts in the objective, by the account, brand or segment that it is for; 1 where not named."""
+
+    account: dict[str, Effect] = {}  # {W: 2}: an event at W counts twice
+    brand: dict[str, Effect] = {}  # an event that two of these name counts their product
+    segment: dict[str, Effect] = {}  # of accounts
+
+
 class Objective(Section):
     """What the plan is for; see design of the objective in docs/allocation.md."""
 
-    maximize: Literal["profitable_volume", "profit", "value"] = "profitable_volume"  # value: contribution + credit
+    # value: contribution + credit; lexicographic: least shortfall of soft rules, then volume, then contribution
+    maximize: Literal["profitable_volume", "profit", "value", "lexicographic"] = "profitable_volume"
     hurdle: Effect = 0.0  # an event earns volume credit where contribution >= hurdle x spend
     contribution_floor: SignedMoney | None = None  # least incremental contribution of the whole plan, money
     case_value: Money = 20.0  # money per profitable case: `value`, and the exchange rate of regrets
     tie: Effect = 1e-4  # profitable_volume: cases per unit of contribution, so that ties go to profit
+    weights: Weights = Weights()  # how much events count; charges and regrets keep their own size
+    tolerance: Share = 1e-6  # lexicographic: the share of a stage's level that later stages may give up
 
 
 class RuleSettings(Section):

@@ -1,0 +1,144 @@
+"""One problem asked several times: other objectives, further rows, a plan at hand to start from; the rules stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import monotonic
+
+import numpy as np
+import scipy.sparse as sp
+
+from kaopt.allocation.allocate import refuse_empty_handed, refuse_infeasible, refuse_unconfirmed
+from kaopt.allocation.evaluate import Evaluation, evaluate
+from kaopt.allocation.finding import Aim, Search
+from kaopt.allocation.gate import gate
+from kaopt.allocation.problem import Problem, groups_of, plan_of, program_of
+from kaopt.allocation.process import Child
+from kaopt.allocation.program import Program
+from kaopt.allocation.rules.rule import Rule
+from kaopt.allocation.search import search
+from kaopt.allocation.solve import Limits
+from kaopt.allocation.tighten import tightened
+from kaopt.plan import Plan
+from kaopt.progress import Listener
+from kaopt.scenario.columns import Floats
+from kaopt.scenario.model import Scenario
+
+DUST = 1e-8  # of a row's largest entry: what is smaller is left out of a further row and allowed for in its limit
+Save = Callable[[Plan], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A problem with its program, gated and tightened, and the process that solves it."""
+
+    world: Scenario
+    problem: Problem
+    rules: tuple[Rule, ...]
+    program: Program
+    child: Child
+    listener: Listener
+
+    def plan(self, x: Floats) -> Plan:
+        """The plan that a solution stands for."""
+        return plan_of(self.problem.offers, x)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked: a program, a solution to start from, the gap that is good enough, and wall seconds."""
+
+    program: Program
+    start: Floats | None = None
+    gap: float = 0.0
+    seconds: float = 300.0
+    whole: bool = False
+    save: Save | None = None
+
+
+def bench_of(world: Scenario, problem: Problem, rules: tuple[Rule, ...], child: Child, listener: Listener) -> Bench:
+    """Lay the problem out; refuses a row that can never hold."""
+    program = tightened(gate(program_of(world, problem)).program)
+    return Bench(world, problem, rules, program, child, listener)
+
+
+def ask(bench: Bench, question: Question) -> Search:
+    """Search for the best answer; what is found is checked, the bound is proven.
+
+    Raises InfeasibleError where the rules of the bench cannot hold, NoPlanError at a limit without a plan.
+    """
+    solve = bench.world.solve
+    limits = Limits(seconds=max(question.seconds, 0.1), memory_gb=solve.memory_gb, seed=solve.seed)
+
+    def keep(x: Floats) -> None:
+        if question.save is not None:
+            question.save(bench.plan(x))
+
+    program = question.program
+    groups = groups_of(bench.world, bench.problem.offers, program.matrix.shape[1])
+    start = None if question.start is None else fitted(program, question.start)
+    aim = Aim(question.gap, limits, groups, bench.listener, keep, start, question.whole)
+    return search(program, aim, bench.child)
+
+
+def answered(bench: Bench, question: Question) -> Search:
+    """As `ask`, where a plan must come of it."""
+    found = ask(bench, question)
+    if found.infeasible:
+        solve = bench.world.solve
+        refuse_infeasible(bench.problem, Limits(memory_gb=solve.memory_gb, seed=solve.seed), bench.child)
+    if found.x is None:
+        refuse_empty_handed(found)
+    return found
+
+
+def confirmed(bench: Bench, found: Search) -> Evaluation:
+    """The independent judgement of a plan that was found under the world's own objective."""
+    assert found.x is not None
+    judged = evaluate(bench.world, bench.plan(found.x), bench.rules)
+    refuse_unconfirmed(judged, found)
+    return judged
+
+
+def fitted(program: Program, x: Floats) -> Floats:
+    """A solution over fewer columns, the further ones at their lower ends."""
+    more = program.low[len(x) :]
+    return np.concatenate([x, more])
+
+
+def aimed(program: Program, cost: Floats, offset: float = 0.0) -> Program:
+    """The same rows under another objective."""
+    return replace(program, cost=cost, offset=offset)
+
+
+def with_row(program: Program, name: str, entries: Floats, *, low: float = -np.inf, high: float = np.inf) -> Program:
+    """The program with one more row low <= entries @ x <= high, scaled like the others.
+
+    Entries that are dust beside the largest are left out, and the limits widened by all that they can add.
+    """
+    largest = float(np.max(np.abs(entries), initial=0.0))
+    dust = (entries != 0) & (np.abs(entries) <= DUST * largest)
+    room = float(np.sum(np.abs(entries[dust]) * np.maximum(np.abs(program.low[dust]), np.abs(program.high[dust]))))
+    scale = float(np.exp2(-np.round(np.log2(largest)))) if largest > 0 else 1.0
+    row = sp.csr_matrix(np.where(dust, 0.0, entries) * scale)
+    return replace(
+        program,
+        matrix=sp.csr_matrix(sp.vstack([program.matrix, row])),
+        row_low=np.append(program.row_low, (low - room) * scale),
+        row_high=np.append(program.row_high, (high + room) * scale),
+        row_names=(*program.row_names, name),
+    )
+
+
+class Clock:
+    """Wall time that several questions share: each may take an even part of what is left."""
+
+    def __init__(self, seconds: float, questions: int) -> None:
+        self._end, self._left = monotonic() + seconds, questions
+
+    def share(self) -> float:
+        """Wall seconds for the next question."""
+        part = max(self._end - monotonic(), 0.1) / max(self._left, 1)
+        self._left -= 1
+        return part
