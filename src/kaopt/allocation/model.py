@@ -92,9 +92,10 @@ def names_of(rows: tuple[Rows, ...]) -> list[str]:
 
 def scale_of(rows: Rows) -> Floats:
     """[M] a row of the model is the rule's row times this: the power of two that makes its largest entry near 1."""
-    body = rows.matrix.tocoo()
-    largest = np.zeros(len(rows))
-    np.maximum.at(largest, body.coords[0], np.abs(body.data))
+    body, largest = rows.matrix, np.zeros(len(rows))
+    filled = np.flatnonzero(np.diff(body.indptr))
+    if len(filled):
+        largest[filled] = np.maximum.reduceat(np.abs(body.data), body.indptr[filled])
     return np.exp2(-np.round(np.log2(np.where(largest > 0, largest, 1.0))))
 
 

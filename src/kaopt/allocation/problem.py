@@ -52,44 +52,55 @@ def program_of(world: Scenario, problem: Problem) -> Program:
 
 
 def from_arrays(problem: Problem) -> Program:
-    """The same program as the Pyomo model's, without Pyomo."""
-    switches, count = problem.offers.switches, problem.offers.columns
-    blocks = [block_of(block) for block in problem.rows]
-    sizes = [body.shape[1] - count for body, *_ in blocks]
-    extra = sum(sizes)
-    worth = np.concatenate([problem.offers.value, switches.value])
-    cost, bodies, first = [worth], [sp.csr_matrix((0, count + extra))], 0
-    names = [f"chosen[{o}]" for o in range(len(problem.offers))] + [f"switch[{z}]" for z in range(len(switches))]
-    for (body, _, _, missed), size, name in zip(blocks, sizes, model.names_of(problem.rows), strict=True):
-        before, after = sp.csr_matrix((body.shape[0], first)), sp.csr_matrix((body.shape[0], extra - first - size))
-        bodies.append(sp.csr_matrix(sp.hstack([body[:, :count], before, body[:, count:], after])))
-        cost.append(missed)
-        names += [f"rules[{name}].missed[{i}]" for i in range(size)]
-        first += size
-    offers, missed = np.ones(len(problem.offers)), np.ones(extra)
+    """The same program as the Pyomo model's, without Pyomo: every rule's arrays, scaled and put one after another."""
+    offers, switches, blocks = problem.offers, problem.offers.switches, [held(one) for one in problem.rows]
+    first = [offers.columns]  # of the columns for what each rule's soft rows miss
+    for block in blocks:
+        first.append(first[-1] + 2 * int(np.sum(~np.isnan(block.regret))))
+    scales = [model.scale_of(block) for block in blocks]
+    bodies = [body_of(*one, first[-1]) for one in zip(blocks, scales, first, strict=False)]
+    worth, missed = np.concatenate([offers.value, switches.value]), np.zeros(first[-1] - offers.columns)
+    ones = np.ones(len(offers))
     return Program(
-        cost=np.concatenate(cost),
-        offset=model.from_nothing(worth, problem.offers, problem.rows),
-        matrix=sp.csr_matrix(sp.vstack(bodies)),
-        row_low=np.concatenate([np.zeros(0), *(low for _, low, _, _ in blocks)]),
-        row_high=np.concatenate([np.zeros(0), *(high for _, _, high, _ in blocks)]),
-        low=np.concatenate([0 * offers, switches.low, 0 * missed]),
-        high=np.concatenate([offers, switches.high, np.inf * missed]),
-        integer=np.concatenate([offers > 0, switches.whole, missed < 0]),
-        row_names=tuple(f"{one.rule} [{scope}]" for one in problem.rows for scope in held(one).scopes),
-        column_names=tuple(names),
+        cost=np.concatenate([worth, *(missed_costs(*one) for one in zip(blocks, scales, strict=True))]),
+        offset=model.from_nothing(worth, offers, problem.rows),
+        matrix=stacked(bodies, first[-1]),
+        row_low=np.concatenate([np.zeros(0), *(one.low * s for one, s in zip(blocks, scales, strict=True))]),
+        row_high=np.concatenate([np.zeros(0), *(one.high * s for one, s in zip(blocks, scales, strict=True))]),
+        low=np.concatenate([0 * ones, switches.low, missed]),
+        high=np.concatenate([ones, switches.high, missed + np.inf]),
+        integer=np.concatenate([ones > 0, switches.whole, missed > 0]),
+        row_names=tuple(f"{one.rule} [{scope}]" for one in blocks for scope in one.scopes),
     )
 
 
-def block_of(block: Rows) -> tuple[sp.csr_matrix, Floats, Floats, Floats]:
-    """One rule's rows as the model scales them: matrix with the missed columns at its end, limits, their costs."""
-    rows = held(block)
-    scale = model.scale_of(rows)
-    soft = np.flatnonzero(~np.isnan(rows.regret))
-    ones = sp.csr_matrix((np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(len(rows), len(soft)))
-    body = sp.csr_matrix(sp.hstack([sp.csr_matrix(sp.diags(scale) @ rows.matrix), ones, -ones]))
-    regret = -rows.regret[soft] / scale[soft]
-    return body, rows.low * scale, rows.high * scale, np.concatenate([regret, regret])
+def body_of(block: Rows, scale: Floats, first: int, width: int) -> sp.csr_matrix:
+    """[M, width] one rule's rows as the model scales them; its soft rows' missed columns begin at `first`."""
+    given = block.matrix
+    data = given.data * np.repeat(scale, np.diff(given.indptr))
+    body = sp.csr_matrix((data, given.indices, given.indptr), shape=(len(block), width))
+    soft = np.flatnonzero(~np.isnan(block.regret))
+    if not len(soft):
+        return body
+    places = (np.tile(soft, 2), first + np.arange(2 * len(soft)))
+    return sp.csr_matrix(body + sp.csr_matrix((np.repeat([1.0, -1.0], len(soft)), places), shape=body.shape))
+
+
+def missed_costs(block: Rows, scale: Floats) -> Floats:
+    """What a rule's soft rows cost: per unit of what they fall short, then of what they are over."""
+    soft = ~np.isnan(block.regret)
+    return np.tile(-block.regret[soft] / scale[soft], 2)
+
+
+def stacked(bodies: list[sp.csr_matrix], width: int) -> sp.csr_matrix:
+    """Matrices one below the other, copied once."""
+    ends = np.cumsum([0, *(one.nnz for one in bodies)])
+    kind = np.int32 if max(ends[-1], width) < np.iinfo(np.int32).max else np.int64
+    starts = [np.zeros(1, kind), *((one.indptr[1:] + end).astype(kind) for one, end in zip(bodies, ends, strict=False))]
+    index = np.concatenate([np.zeros(0, kind), *(one.indices.astype(kind, copy=False) for one in bodies)])
+    data = np.concatenate([np.zeros(0), *(one.data for one in bodies)])
+    rows = sum(one.shape[0] for one in bodies)
+    return sp.csr_matrix((data, index, np.concatenate(starts)), shape=(rows, width))
 
 
 def held(block: Rows) -> Rows:

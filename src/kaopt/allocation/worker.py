@@ -99,16 +99,16 @@ def make(model: Message, options: Message) -> Any:
     set_option(highs, "output_flag", False)
     for name, value in options.items():
         set_option(highs, name, value)
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = model["shape"]
-    lp.col_cost_, lp.offset_ = model["cost"], model["offset"]
-    lp.col_lower_, lp.col_upper_ = model["low"], model["high"]
-    lp.row_lower_, lp.row_upper_ = model["row_low"], model["row_high"]
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = model["start"], model["index"], model["value"]
-    if model["integer"] is not None:
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(one)] for one in model["integer"]]
-    if highs.passModel(lp) != highspy.HighsStatus.kOk:
+    rows, columns = model["shape"]
+    whole = np.zeros(columns, np.int32) if model["integer"] is None else model["integer"].astype(np.int32)
+    colwise, minimise = int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize)
+    no_squares = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
+    passed = highs.passModel(
+        *(columns, rows, len(model["value"]), 0, colwise, 1, minimise, model["offset"], model["cost"]),
+        *(model["low"], model["high"], model["row_low"], model["row_high"]),
+        *(model["start"], model["index"], model["value"], *no_squares, whole),
+    )
+    if passed != highspy.HighsStatus.kOk:
         raise ValueError("HiGHS does not take the model as it stands")
     return highs
 

@@ -1,0 +1,26 @@
+"""How large the scenarios are: accounts x SKUs x weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """A size by name; five treatments of one or two weeks everywhere."""
+
+    name: str
+    accounts: int
+    skus: int
+    weeks: int = 52
+
+    @property
+    def slots(self) -> int:
+        """Displays that an account has room for in a week: about 6 % of its SKUs."""
+        return max(1, round(0.06 * self.skus))
+
+
+SIZES = {
+    one.name: one
+    for one in (Size("S1", 3, 5), Size("S2", 10, 20), Size("S3", 30, 60), Size("S4", 50, 200), Size("S5", 100, 500))
+}
