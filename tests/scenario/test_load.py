@@ -338,8 +338,8 @@ def test_the_scenarios_own_plan(tmp_path: Path) -> None:
 
 
 def test_after_the_reader_nobody_knows_what_a_csv_is() -> None:
-    """A workbook's sheet will be the same noun: header cells, rows of cells with the line they stand in."""
-    assert {one.name for one in dataclasses.fields(Sheet)} == {"file", "header_line", "header", "rows"}
+    """A workbook's sheet is the same noun: header cells, rows of cells with the line they stand in."""
+    assert {one.name for one in dataclasses.fields(Sheet)} == {"file", "header_line", "header", "rows", "letters"}
 
 
 def test_planned_after_the_start(tmp_path: Path) -> None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from kaopt.errors import Fault
 from kaopt.scenario.cells import Typed
-from kaopt.scenario.fill import index
-from kaopt.scenario.model import Lock
 from kaopt.scenario.shelf import NEEDED, Shelf
 from kaopt.scenario.sources import Origin, unknown
 
 ADD = "Add the weeks that are missing"
-LOCKS = {"must": "must", "forbidden": "forbidden", "committed": "committed"}
-LOCKS |= {"必须": "must", "必做": "must", "禁止": "forbidden", "已定": "committed", "已承诺": "committed"}
 SETTLED = ("sell_in", "sell_out")
 
 
@@ -131,45 +127,3 @@ def room_of(shelf: Shelf) -> Room:
     """Weeks of the horizon and account-SKUs with a row in base."""
     base = shelf.tables.get("base")
     return Room(shelf.cast.weeks, {(a, s) for _, (a, s) in base.rows("account", "sku")} if base else set())
-
-
-def locks_of(shelf: Shelf, faults: list[Fault]) -> tuple[Lock, ...]:
-    """The locks, weeks 0-based inside."""
-    if "locks" not in shelf.tables:
-        return ()
-    table = shelf.tables["locks"]
-    accounts, skus, treatments = (index(ids) for ids in (shelf.accounts, shelf.skus, shelf.treatments))
-    found = []
-    for row, event in events(table, room_of(shelf), faults):
-        said, because = table.values["lock"][row], table.values["because"][row]
-        if fault := _impossible(table, row, event, shelf):
-            faults.append(fault)
-        elif said in LOCKS:  # what has no kind at all has its fault already
-            at = accounts.get(event.account, -1), skus.get(event.sku, -1)
-            treatment = treatments.get(event.treatment, -1)
-            found.append(Lock(*at, event.week - 1, event.weeks, treatment, LOCKS[said], because or ""))
-    return tuple(found)
-
-
-def _impossible(table: Typed, row: int, event: Event, shelf: Shelf) -> Fault | None:
-    """What is wrong with a lock: its kind, or a committed event that is none."""
-    said, place = table.values["lock"][row], table.grid.origin(row, "lock")
-    if said not in LOCKS:
-        return None if said is None else unknown(place, "lock", said, LOCKS)
-    if LOCKS[said] != "committed":
-        return None
-    if not event.treatment:
-        return place.fault("treatment", "nothing", "must be given for a committed event", "Name its treatment")
-    lengths = _lengths(shelf).get(event.treatment, (event.weeks,))
-    if event.weeks in lengths:
-        return None
-    allowed = f"must be a length that {event.treatment} allows: {'|'.join(map(str, lengths))}"
-    return table.grid.origin(row, "weeks").fault(
-        "weeks", str(event.weeks), allowed, "Change weeks, or the mechanic's lengths"
-    )
-
-
-def _lengths(shelf: Shelf) -> Mapping[str, tuple[int, ...]]:
-    """Lengths that each treatment allows."""
-    mechanics = shelf.tables.get("mechanics")
-    return dict(pair for _, pair in mechanics.rows("treatment", "lengths")) if mechanics else {}

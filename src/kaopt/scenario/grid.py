@@ -43,7 +43,7 @@ class Grid:
     origins: list[Origin]
     patched: dict[tuple[int, str], Origin] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
-    head: Origin = Origin("")  # the place of the table as a whole
+    head: Origin = field(default_factory=lambda: Origin(""))  # the place of the table as a whole
 
     def __len__(self) -> int:
         return len(self.origins)
@@ -72,12 +72,12 @@ def folded(header: str) -> str:
     return clean(header).casefold().replace(" ", "_").replace("-", "_")
 
 
-def to_grid(name: str, sheet: Sheet, faults: list[Fault], *, patching: bool = False) -> Grid:
+def to_grid(name: str, sheet: Sheet, faults: list[Fault], *, patching: bool = False, free: bool = False) -> Grid:
     """The sheet by declared column; faults of headers, of the rows' shape and of their keys are appended.
 
-    A table that patches a base's needs its keys only.
+    A table that patches a base's needs its keys only. `free`: further columns are read over.
     """
-    places = _match(name, sheet, faults)
+    places = match(name, sheet, faults, free=free or name in FREE)
     faults.extend(_lacking(name, sheet, places, patching))
     keys = [one for one, spec in columns(name).items() if spec.kind == "id" and one in places]
     good: list[Row] = []
@@ -95,15 +95,15 @@ def to_grid(name: str, sheet: Sheet, faults: list[Fault], *, patching: bool = Fa
     return grid
 
 
-def _match(name: str, sheet: Sheet, faults: list[Fault]) -> dict[str, int]:
-    """Canonical column -> its place in the row."""
+def match(name: str, sheet: Sheet, faults: list[Fault], *, free: bool) -> dict[str, int]:
+    """Canonical column -> its place in the row; `free`: other columns are read over."""
     names = {folded(one): one for one in columns(name)}
     names |= {folded(alias): one for one, spec in columns(name).items() for alias in spec.zh}
     places: dict[str, int] = {}
     for at, header in enumerate(sheet.header):
         column = names.get(folded(header))
         unused = not header and not any(row.cells[at].strip() for row in sheet.rows if at < len(row.cells))
-        if column is None and (name in FREE or unused):
+        if column is None and (free or unused):
             continue
         if column is None:
             known = [*columns(name), *(alias for spec in columns(name).values() for alias in spec.zh)]
@@ -116,9 +116,8 @@ def _match(name: str, sheet: Sheet, faults: list[Fault]) -> dict[str, int]:
             )
         elif column in places:
             first = sheet.header[places[column]]
-            faults.append(
-                sheet.origin(None, {column: at}).fault(column, header, f"{MORE_THAN_ONCE}, first as {first!r}", "Keep one of them")
-            )
+            expected = f"{MORE_THAN_ONCE}, first as {first!r}"
+            faults.append(sheet.origin(None, {column: at}).fault(column, header, expected, "Keep one of them"))
         else:
             places[column] = at
     return places

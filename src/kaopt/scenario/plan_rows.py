@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +11,12 @@ from kaopt.scenario.cells import Cast, frozen, read_cells
 from kaopt.scenario.columns import Ints, Texts
 from kaopt.scenario.cross import Room, events
 from kaopt.scenario.fill import index
-from kaopt.scenario.grid import to_grid
-from kaopt.scenario.model import Scenario
+from kaopt.scenario.grid import match, to_grid
+from kaopt.scenario.lock_rows import Ground, locks_in
+from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.sources import Reading
-from kaopt.scenario.table_file import read_table
+from kaopt.scenario.table_file import Sheet
+from kaopt.scenario.workbook import read_any
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,25 +32,65 @@ class PlanRows:
 
 
 def read_plan(world: Scenario, path: str | Path) -> PlanRows:
-    """The events of a plan table such as plan.csv (weeks from 1 in the file); every fault of it in one InputError."""
+    """The events of a plan table such as plan.csv or the sheet `plan` of a workbook (weeks from 1 in the file).
+
+    Raises InputError with every fault of it.
+    """
     file = Path(path).expanduser().resolve()
     reading = Reading(file.parent)
-    ids = (world.accounts.account, world.skus.sku, world.treatments.treatment)
-    names = dict(zip(("accounts", "skus", "mechanics"), map(frozenset, ids), strict=True))
     found: list[tuple[int, ...]] = []
     reasons: list[str] = []
-    if (sheet := read_table(file, reading)) is not None:
-        table = read_cells(
-            to_grid("plan", sheet, reading.faults), Cast(names, world.start, world.weeks), reading.faults
-        )
-        places = [index(one) for one in ids]
-        for row, event in events(table, Room(world.weeks, _listed(world)), reading.faults):
+    if (sheet := read_any(file, ("plan",), reading)) is not None:
+        table = read_cells(to_grid("plan", sheet, reading.faults), _cast(world), reading.faults)
+        places = [index(one) for one in _ids(world)]
+        for row, event in events(table, _room(world), reading.faults):
             at = (places[0][event.account], places[1][event.sku])
             found.append((*at, event.week - 1, event.weeks, places[2][event.treatment]))
             reasons.append(table.values["reason"][row] or "")
     reading.stop_on_faults()
     account, sku, week, weeks, treatment = (frozen(one) for one in np.array(found, dtype=np.int64).reshape(-1, 5).T)
     return PlanRows(account, sku, week, weeks, treatment, tuple(reasons))
+
+
+def read_locks(world: Scenario, path: str | Path) -> tuple[Lock, ...]:
+    """What somebody settled: a table of locks, or a plan with a filled-in column `lock`; further columns are read over.
+
+    `path`: a CSV file, or a workbook with a sheet `locks` or `plan` such as results.xlsx. Rows without a lock settle
+    nothing. Raises InputError with every fault.
+    """
+    file = Path(path).expanduser().resolve()
+    reading = Reading(file.parent)
+    locks: tuple[Lock, ...] = ()
+    if (sheet := read_any(file, ("locks", "plan"), reading)) is not None:
+        grid = to_grid("locks", _locked(sheet), reading.faults, free=True)
+        table = read_cells(grid, _cast(world), reading.faults)
+        lengths = dict(zip(world.treatments.treatment, world.treatments.lengths, strict=True))
+        locks = locks_in(table, Ground(*_ids(world), lengths, _room(world)), reading.faults)
+    reading.stop_on_faults()
+    return tuple(replace(lock, because=lock.because or f"locked in {file.name}") for lock in locks)
+
+
+def _locked(sheet: Sheet) -> Sheet:
+    """The rows that have a lock; rows of another shape stay, so that they are told."""
+    at = match("locks", sheet, [], free=True).get("lock")
+    if at is None:
+        return sheet
+    return replace(sheet, rows=tuple(row for row in sheet.rows if not row.cells[at : at + 1] or row.cells[at].strip()))
+
+
+def _ids(world: Scenario) -> tuple[Texts, Texts, Texts]:
+    return world.accounts.account, world.skus.sku, world.treatments.treatment
+
+
+def _cast(world: Scenario) -> Cast:
+    """What cells may refer to."""
+    names = zip(("accounts", "skus", "mechanics"), map(frozenset, _ids(world)), strict=True)
+    return Cast(dict(names), world.start, world.weeks)
+
+
+def _room(world: Scenario) -> Room:
+    """Where events can be."""
+    return Room(world.weeks, _listed(world))
 
 
 def _listed(world: Scenario) -> set[tuple[str, str]]:

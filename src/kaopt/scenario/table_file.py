@@ -24,6 +24,7 @@ class Unread(str):
     fault: Fault
 
     def __new__(cls, fault: Fault) -> Unread:
+        """The cell that this fault is about."""
         text = super().__new__(cls, fault.cell)
         text.fault = fault
         return text
