@@ -8,19 +8,28 @@ from typing import cast
 from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows, widened
 from kaopt.allocation.rules import (
+    agreement,
     blackout,
     budget,
     contribution_floor,
+    credit,
     display_slots,
+    exclusion,
+    execution,
+    festival,
     lead_time,
     locks,
     margin_mix,
     market_share,
     one_event,
+    overlap,
     profit_floor,
     promotion_count,
+    rhythm,
     sales_target,
     spacing,
+    stability,
+    supply,
 )
 from kaopt.allocation.rules.rule import Rule, SwitchRule
 from kaopt.errors import Fault, InputError
@@ -31,21 +40,33 @@ from kaopt.switches import joined
 
 RULES: tuple[Rule, ...] = (
     one_event,
+    overlap,
     spacing,
     promotion_count,
     blackout,
     lead_time,
     locks,
+    festival,
+    exclusion,
     budget,
     display_slots,
+    agreement,
+    execution,
     sales_target,
     market_share,
     margin_mix,
     profit_floor,
     contribution_floor,
+    supply,
+    credit,
+    rhythm,
+    stability,
 )
 # these hold whether or not a scenario names them: what they ask stands in its tables and sections
-ALWAYS = ("one_event", "blackout", "lead_time", "locks", "budget", "display_slots", "contribution_floor")
+ALWAYS = (
+    *("one_event", "blackout", "lead_time", "locks", "budget", "display_slots", "contribution_floor"),
+    *("agreement", "supply", "credit"),
+)
 
 
 def rule_settings(rules: tuple[Rule, ...] = RULES) -> dict[str, type[RuleSettings]]:
@@ -105,5 +126,8 @@ def refuse_what_nobody_keeps(world: Scenario, rules: tuple[Rule, ...]) -> None:
     if soft and aim.maximize == "profitable_volume" and aim.case_value == 0:
         found = ("0", "must be above 0 where soft rules have regrets: it turns their money into cases")
         faults.append(Fault("scenario.yaml", None, "objective.case_value", *found, "State what a case is worth."))
+    for rule in rules:
+        for settings in settings_of(world, rule) if hasattr(rule, "faults") else ():
+            faults += rule.faults(world, settings)
     if faults:
         raise InputError(faults)
