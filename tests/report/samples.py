@@ -24,6 +24,7 @@ def ledger(world: Scenario, plan: Plan) -> Ledger:
     alone = [live(world, worlds.plan(tuple(map(int, row)))) for row in rows_of(plan)]
     size = len(plan)
     spend = np.array([one.spend.sum(axis=(0, 1)) for one in alone]).reshape(size, world.weeks)
+    discount = np.array([one.discount.sum(axis=(0, 1)) for one in alone]).reshape(size, world.weeks)
 
     def extra(name: str) -> np.ndarray:
         return np.array([(getattr(one, name) - getattr(idle, name)).sum() for one in alone]).reshape(size)
@@ -43,6 +44,7 @@ def ledger(world: Scenario, plan: Plan) -> Ledger:
         event_incremental_cases=extra("cases"),
         event_net_revenue=extra("net_revenue"),
         event_spend=spend,
+        event_discount=discount,
         event_contribution=extra("contribution"),
         event_retailer=extra("retailer"),
         event_credit=np.maximum(extra("cases"), 0),

@@ -39,6 +39,7 @@ class Ledger:
     event_incremental_cases: Floats  # net of dip and cannibalisation
     event_net_revenue: Floats  # incremental, money
     event_spend: Floats  # [N, W] money accrued per week
+    event_discount: Floats  # [N, W] of which the price cut, money
     event_contribution: Floats  # incremental, money
     event_retailer: Floats  # incremental profit of the retailer, money
     event_credit: Floats  # cases that count as profitable volume

@@ -50,6 +50,7 @@ class Change:
     sell_out: float
     net_revenue: float
     spend: float
+    discount: float  # the price cut inside the spend
     contribution: float
     retail_sales: float
     retailer: float
@@ -156,14 +157,15 @@ def happenings_of(world: Scenario, plan: Plan, flows: Callable[[Event], list[Flo
     net, margin, what = world.net_per_case, world.margin_per_case, world.treatments
 
     def change(event: Event, flow: Flow) -> Change:
-        touch, k, funded, gifts = flow.touch, event.treatment, 0.0, 0.0
+        touch, k, discount, lump, gifts = flow.touch, event.treatment, 0.0, 0.0, 0.0
         if touch.active:
             due = flow.sold if what.settled[k] == "sell_out" else flow.shipped
-            lump = what.weekly_cost[k] + (what.fixed_cost[k] if touch.week == event.week else 0.0)
-            funded = float(due * world.skus.list_price[touch.sku] * what.depth[k] + lump)
+            lump = float(what.weekly_cost[k] + (what.fixed_cost[k] if touch.week == event.week else 0.0))
+            discount = float(due * world.skus.list_price[touch.sku] * what.depth[k])
             gifts = float(flow.sold * what.unit_cost[k])
         invoiced, earned = (flow.cases * float(table[flow.cell[:2]]) for table in (net, margin))
-        spend, base = funded + gifts, float(world.base_cases[flow.cell])
+        funded, spend = discount + lump, discount + lump + gifts
+        base = float(world.base_cases[flow.cell])
         retailer = 0.0 if np.isnan(world.base_price[flow.cell]) else flow.retail_sales - invoiced + funded
         return Change(
             cell=flow.cell,
@@ -172,6 +174,7 @@ def happenings_of(world: Scenario, plan: Plan, flows: Callable[[Event], list[Flo
             sell_out=flow.sell_out,
             net_revenue=invoiced - spend,
             spend=spend,
+            discount=discount,
             contribution=earned - spend,
             retail_sales=flow.retail_sales,
             retailer=retailer,
@@ -183,10 +186,11 @@ def happenings_of(world: Scenario, plan: Plan, flows: Callable[[Event], list[Flo
 
 def figures(world: Scenario, plan: Plan, happenings: list[Happening], **totals: Floats) -> Ledger:
     """The ledger from its events; `totals` are the [A, S, W] amounts."""
-    spend = np.zeros((len(plan), world.weeks))
+    spend, discount = np.zeros((2, len(plan), world.weeks))
     for n, one in enumerate(happenings):
         for change in one.changes:
             spend[n, change.cell[2]] += change.spend
+            discount[n, change.cell[2]] += change.discount
 
     def column(what: str) -> Floats:
         return np.array([one.total(what) for one in happenings], dtype=float)
@@ -201,6 +205,7 @@ def figures(world: Scenario, plan: Plan, happenings: list[Happening], **totals: 
         event_incremental_cases=added,
         event_net_revenue=column("net_revenue"),
         event_spend=spend,
+        event_discount=discount,
         event_contribution=contribution,
         event_retailer=column("retailer"),
         event_credit=np.where(contribution >= hurdle - CREDIT_TOLERANCE, added, 0.0),

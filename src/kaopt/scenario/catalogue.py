@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from kaopt.scenario.tables import (
     Accounts,
+    AgreementTable,
     BaseTable,
     BudgetTable,
+    CapacityTable,
     CoefficientTable,
     EligibilityTable,
     LockTable,
@@ -15,6 +17,7 @@ from kaopt.scenario.tables import (
     Skus,
     Treatments,
 )
+from kaopt.scenario.terms import FeeTable, RebateTable
 
 TABLES: dict[str, type] = {
     "accounts": Accounts,
@@ -27,6 +30,10 @@ TABLES: dict[str, type] = {
     "eligibility": EligibilityTable,
     "locks": LockTable,
     "budgets": BudgetTable,
+    "agreements": AgreementTable,
+    "capacity": CapacityTable,
+    "fees": FeeTable,
+    "rebates": RebateTable,
     "plan": PlanTable,
 }
 KEYS: dict[str, tuple[str, ...]] = {
@@ -39,4 +46,5 @@ KEYS: dict[str, tuple[str, ...]] = {
     "seasons": ("season", "week"),
     "locks": ("account", "sku", "week", "lock"),
     "budgets": ("account", "quarter"),
+    "rebates": ("account", "measure", "kind", "threshold"),
 }

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from kaopt.scenario.columns import Bools, Floats, Ints
-from kaopt.scenario.settings import Objective, RuleSettings, Solve, Supply, Targets, Words
+from kaopt.scenario.settings import Objective, Rolling, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.tables import Accounts, Skus, Treatments
+from kaopt.scenario.terms import Fee, Rebate
 
 WEEKS_PER_QUARTER = 13
 EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -111,6 +112,8 @@ class Scenario:
     eligible: Bools  # [A, S, K, W] the treatment may be active in the week
     locks: tuple[Lock, ...] = ()
     budget: tuple[BudgetLine, ...] = ()
+    fees: tuple[Fee, ...] = ()  # that events open; fees due anyway stand in `accounts.contract_fee`
+    rebates: tuple[Rebate, ...] = ()  # by tier; the flat ones stand in `accounts.rebate`
     agreements: tuple[Clause, ...] = ()
     capacity: Floats | None = None  # [S, W] cases that can be produced, inf where there is no limit; None: no limits
     given: tuple[Lock, ...] = ()  # events of the plan to stay near; the scenario's own `plan` where it has one
@@ -118,6 +121,7 @@ class Scenario:
     rules: Mapping[str, tuple[RuleSettings, ...]] = _empty()  # rule name -> its settings, possibly several
     supply: Supply = field(default_factory=Supply)
     solve: Solve = field(default_factory=Solve)
+    rolling: Rolling | None = None  # None: the horizon is planned at once
     targets: Targets = field(default_factory=Targets)
     assumptions: tuple[str, ...] = ()  # what no data gave, in a sentence each
     plan_file: Path | None = None

@@ -59,6 +59,7 @@ class Accounts:
     compliance: Floats = column(
         "share", "share of planned promotions and displays that really happen", unit="share of 1", zh=("执行率", "执行达成率"), default=1.0
     )
+    compliance_se: Floats = column("share", "standard error of that share, from the store visits that measured it", unit="share of 1", zh=("执行率标准误",), default=0.0)
     display_slots: Ints = column("count", "displays that fit in one week", unit="display", zh=("陈列位", "陈列数量上限"), default=10**6)
     promotions_due: Ints = column("count", "promotions promised in the agreement", unit="event", zh=("协议促销次数",), default=0)
     displays_due: Ints = column("count", "display-weeks promised in the agreement", unit="display-week", zh=("协议陈列数",), default=0)

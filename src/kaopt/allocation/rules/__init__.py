@@ -31,7 +31,7 @@ from kaopt.allocation.rules import (
     stability,
     supply,
 )
-from kaopt.allocation.rules.rule import Rule, SwitchRule
+from kaopt.allocation.rules.rule import NamingRule, Rule, SwitchRule
 from kaopt.errors import Fault, InputError
 from kaopt.offers import Offers, value_of
 from kaopt.scenario.model import Scenario
@@ -128,6 +128,6 @@ def refuse_what_nobody_keeps(world: Scenario, rules: tuple[Rule, ...]) -> None:
         faults.append(Fault("scenario.yaml", None, "objective.case_value", *found, "State what a case is worth."))
     for rule in rules:
         for settings in settings_of(world, rule) if hasattr(rule, "faults") else ():
-            faults += rule.faults(world, settings)
+            faults += cast(NamingRule, rule).faults(world, settings)
     if faults:
         raise InputError(faults)

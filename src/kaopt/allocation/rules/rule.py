@@ -5,6 +5,7 @@ The two are written apart on purpose and tested against each other; no helper se
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,11 +13,14 @@ import numpy as np
 
 from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows
+from kaopt.errors import Fault
 from kaopt.offers import Offers
 from kaopt.plan import Breach
+from kaopt.scenario.cells import matches
 from kaopt.scenario.columns import Bools
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.scenario.sources import suggest
 from kaopt.switches import Switches
 
 
@@ -46,6 +50,13 @@ class SwitchRule(Rule, Protocol):
 
     def charges(self, world: Scenario, ledger: Ledger, settings: Any) -> tuple[Charge, ...]:
         """What follows from a plan beside its events; none where the switches carry no money."""
+
+
+class NamingRule(Rule, Protocol):
+    """A rule whose settings name things of the world."""
+
+    def faults(self, world: Scenario, settings: Any) -> Iterator[Fault]:
+        """Names that nobody knows, and what else the settings ask in vain."""
 
 
 class CalendarRule(Rule, Protocol):
@@ -84,6 +95,14 @@ def scope(world: Scenario, account: int = -1, sku: int = -1, **more: object) -> 
     return " ".join(parts) or "total"
 
 
+def known(rule: str, setting: str, pattern: str, names: Iterable[str]) -> Iterator[Fault]:
+    """A fault where a name, or a pattern with `*`, in a rule's settings means nothing of the world."""
+    every = sorted({one for one in names if one})
+    if pattern != "*" and not any(matches(pattern, every)):
+        expected = "must be a known name, or a pattern with * that fits one"
+        yield Fault("scenario.yaml", None, f"rules.{rule}.{setting}", pattern, expected, suggest(pattern, every))
+
+
 def regret_of(world: Scenario, settings: RuleSettings, units: float = 1.0) -> float:
     """Objective units per unit of a soft row's activity, where one such unit is `units` natural ones; NaN if hard.
 
@@ -93,4 +112,6 @@ def regret_of(world: Scenario, settings: RuleSettings, units: float = 1.0) -> fl
         return float(np.nan)
     aim = world.objective
     worth = settings.regret * units
+    if aim.maximize == "lexicographic":  # shortfalls are a stage of their own, where none may count nothing
+        return worth or units
     return worth / aim.case_value if worth and aim.maximize == "profitable_volume" else worth

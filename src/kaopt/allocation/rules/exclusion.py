@@ -1,0 +1,214 @@
+r"""What may not meet in a week stays apart: SKUs of a cluster, brands in one account, rival accounts at a low price."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic import Field, model_validator
+
+from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.rows import Rows, make_rows, sums
+from kaopt.allocation.rules.cover import active_weeks
+from kaopt.allocation.rules.judge import at_most
+from kaopt.allocation.rules.rule import known, regret_of, scope
+from kaopt.demand import events_of
+from kaopt.errors import Fault
+from kaopt.offers import Offers
+from kaopt.plan import Breach
+from kaopt.scenario.columns import Bools, Ints, Texts
+from kaopt.scenario.kinds import Money, Share
+from kaopt.scenario.model import Scenario
+from kaopt.scenario.settings import RuleSettings
+
+NAME = "exclusion"
+UNIT = "event"
+FORMULA = r"\sum_{o \in G \text{ runs in } w} x_o \le n \quad \forall \text{ groups } G, \text{ weeks } w"
+SAME = 1e-9  # of a price or depth: nearer is rounding
+
+Group = Annotated[tuple[str, ...], Field(min_length=2)]
+Piece = tuple[sp.csr_matrix, list[str], float]  # rows, their names, most events
+
+
+class Settings(RuleSettings):
+    """Any of the three kinds; events are counted, so that two of one SKU at once break this rule as well."""
+
+    per: Annotated[Literal["cluster"] | None, Field(description="SKUs of a cluster exclude each other")] = None
+    max: Annotated[int, Field(ge=1, description="most events of a cluster in an account-week")] = 1
+    brands: Annotated[tuple[Group, ...], Field(description="brands that may not meet in an account-week")] = ()
+    accounts: Annotated[tuple[Group, ...], Field(description="rivals: one of them at a low price, per SKU-week")] = ()
+    below: Annotated[Money | None, Field(description="a low price: retail price under this, money/case")] = None
+    depth: Annotated[Share | None, Field(description="or: shoppers' discount (depth x pass-through) from this")] = None
+
+    @model_validator(mode="after")
+    def something_is_excluded(self) -> Self:
+        """Rivals need to know what a low price is, and a low price needs rivals."""
+        if not (self.per or self.brands or self.accounts):
+            raise ValueError("must name `per: cluster`, `brands` or `accounts`")
+        if bool(self.accounts) != (self.below is not None or self.depth is not None):
+            raise ValueError("`accounts` goes with `below` or `depth`")
+        if self.below is not None and self.depth is not None:
+            raise ValueError("must have one of `below` and `depth`")
+        return self
+
+
+def faults(world: Scenario, settings: Settings) -> Iterator[Fault]:
+    """Brands and accounts that nobody knows."""
+    for name in sum(settings.brands, ()):
+        yield from known(NAME, "brands", name, world.skus.brand)
+    for name in sum(settings.accounts, ()):
+        yield from known(NAME, "accounts", name, world.accounts.account)
+
+
+def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
+    """A packing row per group and week in which more events than allowed could meet; equal neighbours once."""
+    pieces = [clusters(world, offers, settings)] if settings.per else []
+    pieces += [strangers(world, offers, group) for group in settings.brands]
+    pieces += [rivals(world, offers, group, settings) for group in settings.accounts]
+    body = sp.csr_matrix(sp.vstack([matrix for matrix, _, _ in pieces]))
+    most = np.repeat([limit for _, _, limit in pieces], [len(names) for _, names, _ in pieces])
+    scopes = [name for _, names, _ in pieces for name in names]
+    kept = np.diff(body.indptr) > most
+    if settings.hard:
+        kept &= ~same_as_before(body)
+    chosen = np.flatnonzero(kept)
+    return make_rows(
+        NAME,
+        UNIT,
+        tuple(scopes[i] for i in chosen),
+        body[chosen],
+        high=most[chosen],
+        regret=regret_of(world, settings),
+    )
+
+
+def same_as_before(body: sp.csr_matrix) -> Bools:
+    """Rows that say what the row above says: events that run in two weeks alike."""
+    ends = list(zip(body.indptr[:-1], body.indptr[1:], strict=True))
+    parts = [body.indices[i:j].tobytes() for i, j in ends]
+    return np.array([n > 0 and one == parts[n - 1] for n, one in enumerate(parts)], dtype=bool)
+
+
+def clusters(world: Scenario, offers: Offers, settings: Settings) -> Piece:
+    """A row per account, cluster and week."""
+    groups = sorted({one for one in world.skus.cluster if one})
+    number = {one: n for n, one in enumerate(groups)}
+    of_sku = np.array([number.get(one, -1) for one in world.skus.cluster], dtype=np.int64)
+    accounts, _, weeks = world.shape
+    offer, week = active_weeks(world, offers)
+    mine = of_sku[offers.sku[offer]]
+    cell = np.where(mine >= 0, (offers.account[offer] * len(groups) + mine) * weeks + week, -1)
+    size = accounts * len(groups) * weeks
+    names = [scope(world, a, cluster=c, week=w + 1) for a in range(accounts) for c in groups for w in range(weeks)]
+    return sums(cell, offer, np.ones(len(offer)), (size, len(offers))), names, float(settings.max)
+
+
+def strangers(world: Scenario, offers: Offers, group: Texts) -> Piece:
+    """A row per account, week and pair of SKUs of two brands; events of one SKU exclude each other anyway."""
+    accounts, skus, weeks = world.shape
+    offer, week = active_weeks(world, offers)
+    brand = world.skus.brand
+    pairs = [(s, t) for one, two in combinations(group, 2) for s, t in apart(brand, one, two)]
+    cells, columns, names = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
+    places = [np.flatnonzero(offers.sku[offer] == s) for s in range(skus)]
+    for n, (s, t) in enumerate(pairs):
+        both = np.concatenate([places[s], places[t]])
+        account = offers.account[offer[both]]
+        sold = world.listed[account, s] & world.listed[account, t]
+        cells.append(np.where(sold, (n * accounts + account) * weeks + week[both], -1))
+        columns.append(offer[both])
+        beside = world.skus.sku[t]
+        names += [scope(world, a, s, beside=beside, week=w + 1) for a in range(accounts) for w in range(weeks)]
+    column = np.concatenate(columns)
+    return sums(np.concatenate(cells), column, np.ones(len(column)), (len(names), len(offers))), names, 1.0
+
+
+def apart(brand: Texts, one: str, two: str) -> list[tuple[int, int]]:
+    """Pairs of SKUs of two brands."""
+    return [(s, t) for s, b in enumerate(brand) if b == one for t, c in enumerate(brand) if c == two and s != t]
+
+
+def rivals(world: Scenario, offers: Offers, group: Texts, settings: Settings) -> Piece:
+    """A row per SKU and week over the low-priced events of all accounts of the group."""
+    _, skus, weeks = world.shape
+    member = np.isin(world.accounts.account, group)
+    offer, week = active_weeks(world, offers)
+    cheap = member[offers.account[offer]] & low_priced(world, offers, (offer, week), settings)
+    cell = np.where(cheap, offers.sku[offer] * weeks + week, -1)
+    label = "|".join(group)
+    names = [scope(world, -1, s, accounts=label, week=w + 1) for s in range(skus) for w in range(weeks)]
+    return sums(cell, offer, np.ones(len(offer)), (skus * weeks, len(offers))), names, 1.0
+
+
+def low_priced(world: Scenario, offers: Offers, running: tuple[Ints, Ints], settings: Settings) -> Bools:
+    """Which running weeks (offer, week) count as low-priced at the shelf."""
+    offer, week = running
+    kind = offers.treatment[offer]
+    cut = world.treatments.depth[kind] * world.treatments.pass_through[kind]
+    if settings.depth is not None:
+        deep: Bools = cut >= settings.depth * (1 - SAME)
+        return deep
+    assert settings.below is not None
+    price = world.base_price[offers.account[offer], offers.sku[offer], week] * (1 - cut)
+    low: Bools = price < settings.below * (1 - SAME)
+    return low
+
+
+def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
+    """Count what runs at once, group by group and week by week."""
+    running: Counter[tuple[int, int, int]] = Counter()  # account, SKU, week
+    cheap: Counter[tuple[int, int, int]] = Counter()  # the same at a low price
+    for event in events_of(ledger.plan):
+        cut = float(world.treatments.depth[event.treatment]) * float(world.treatments.pass_through[event.treatment])
+        for week in range(event.week, min(event.week + event.weeks, world.weeks)):
+            cell = (event.account, event.sku, week)
+            running[cell] += 1
+            if settings.depth is not None:
+                cheap[cell] += cut >= settings.depth * (1 - SAME)
+            elif settings.below is not None:
+                cheap[cell] += float(world.base_price[cell]) * (1 - cut) < settings.below * (1 - SAME)
+    found: tuple[Breach, ...] = ()
+    for label, count in sorted(meetings(world, running, settings).items()):
+        found += at_most(NAME, label, count, float(settings.max), UNIT)
+    for label, count in sorted({**encounters(world, running, settings), **fights(world, cheap, settings)}.items()):
+        found += at_most(NAME, label, count, 1.0, UNIT)
+    return found
+
+
+def meetings(world: Scenario, running: Counter[tuple[int, int, int]], settings: Settings) -> Counter[str]:
+    """Events of one cluster in an account-week."""
+    count: Counter[str] = Counter()
+    for (account, sku, week), events in running.items():
+        if settings.per and world.skus.cluster[sku]:
+            count[scope(world, account, cluster=world.skus.cluster[sku], week=week + 1)] += events
+    return count
+
+
+def encounters(world: Scenario, running: Counter[tuple[int, int, int]], settings: Settings) -> dict[str, int]:
+    """Events of two SKUs of brands that may not meet, where the account sells both."""
+    count: dict[str, int] = {}
+    when = {(account, week) for account, _, week in running}
+    for group in settings.brands:
+        members = [[s for s, brand in enumerate(world.skus.brand) if brand == one] for one in group]
+        for first, second in combinations(members, 2):
+            for account, week in when:
+                for s in first:
+                    for t in second:
+                        if s != t and world.listed[account, s] and world.listed[account, t]:
+                            label = scope(world, account, s, beside=world.skus.sku[t], week=week + 1)
+                            count[label] = running[account, s, week] + running[account, t, week]
+    return count
+
+
+def fights(world: Scenario, cheap: Counter[tuple[int, int, int]], settings: Settings) -> Counter[str]:
+    """Low-priced events of a SKU in a week at accounts that are rivals."""
+    count: Counter[str] = Counter()
+    for group in settings.accounts:
+        for (account, sku, week), events in cheap.items():
+            if world.accounts.account[account] in group:
+                count[scope(world, -1, sku, accounts="|".join(group), week=week + 1)] += events
+    return count
