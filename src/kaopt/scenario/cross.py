@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from kaopt.errors import Fault
 from kaopt.scenario.cells import Typed
 from kaopt.scenario.shelf import NEEDED, Shelf
-from kaopt.scenario.sources import Origin, unknown
+from kaopt.scenario.sources import unknown
 
 ADD = "Add the weeks that are missing"
 SETTLED = ("sell_in", "sell_out")
@@ -20,7 +20,7 @@ def check_tables(shelf: Shelf) -> Iterator[Fault]:
     tables = shelf.tables
     for name in NEEDED:
         if name in tables and len(tables[name]) == 0 and not tables[name].grid.skipped:
-            yield Origin(f"tables/{name}.csv", 1).fault(None, "no rows", "must have at least one row", "Add rows")
+            yield tables[name].grid.head.fault(None, "no rows", "must have at least one row", "Add rows")
     if "accounts" in tables:
         yield from _windows(tables["accounts"])
     if "mechanics" in tables:

@@ -104,9 +104,10 @@ def response_arrays(shelf: Shelf, listed: Bools, faults: list[Fault]) -> Respons
         _from_table(shelf, arrays, covered)
     if (bare := listed & ~covered).any():
         a, s = (int(one[0]) for one in np.nonzero(bare))
+        place = shelf.tables["response"].grid.head if "response" in shelf.tables else Origin("tables/response.csv")
         found = f"{int(bare.sum())} account-SKUs without a row, first {shelf.accounts[a]}, {shelf.skus[s]}"
         remedy = "Add rows (* stands for every one) or name a fitted model: `response: models/response/NAME`"
-        faults.append(Origin("tables/response.csv").fault(None, found, "must say what promotions do to each", remedy))
+        faults.append(place.fault(None, found, "must say what promotions do to each", remedy))
     return Response(**{name: frozen(array) for name, array in arrays.items()})
 
 

@@ -18,7 +18,7 @@ from kaopt.scenario.quantities import AMOUNTS, Wrong, amount, clean
 
 YES = {"yes", "y", "true", "1", "是", "对", "有", "√"}
 NO = {"no", "n", "false", "0", "否", "不", "无", "×"}
-SPREADSHEET_ERRORS = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"}
+SPREADSHEET_ERRORS = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 
 
 def _id(text: str) -> str:
@@ -29,10 +29,7 @@ def _id(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    name = text.strip()
-    if name in SPREADSHEET_ERRORS:
-        raise Wrong("must be a text; this is an error of the spreadsheet", "Mend the formula and save again")
-    return name
+    return text.strip()
 
 
 def _flag(text: str) -> bool:
@@ -59,6 +56,8 @@ assert set(get_args(Kind)) <= set(PARSERS)
 
 def parse(kind: str, text: str) -> Any:
     """What `text` means as a value of `kind`; raises Wrong with what is expected and the remedy."""
+    if text.strip() in SPREADSHEET_ERRORS:
+        raise Wrong("must be a value; this is an error of the spreadsheet", "Mend the formula and save again")
     return PARSERS[kind](text)
 
 

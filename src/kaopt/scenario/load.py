@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from kaopt.errors import Fault, InputError
 from kaopt.runs import plain
 from kaopt.scenario.budget import budget_lines
-from kaopt.scenario.cells import to_table
+from kaopt.scenario.cells import frozen, to_table
 from kaopt.scenario.columns import Ints
 from kaopt.scenario.cross import check_tables, events, room_of
 from kaopt.scenario.fill import base_arrays, eligible_array, response_arrays
@@ -22,8 +23,9 @@ from kaopt.scenario.overlays import FILE, RECIPE, Asked, Chain, provenance, read
 from kaopt.scenario.sections import missing, validate
 from kaopt.scenario.settings import Budget, Objective, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.shelf import Shelf, read_shelf
-from kaopt.scenario.sources import Origin, Reading, unknown
+from kaopt.scenario.sources import Origin, Reading, in_table, unknown
 from kaopt.scenario.tables import Accounts, Skus, Treatments
+from kaopt.scenario.term_rows import fees_of, rebates_of
 from kaopt.scenario.yaml_file import Node
 
 Rules = Mapping[str, type[RuleSettings]]
@@ -91,7 +93,9 @@ def strange_weights(objective: Objective | None, settings: Node, shelf: Shelf) -
     """Weights of accounts, brands or segments that the tables do not have."""
     tables = {"account": "accounts", "segment": "accounts", "brand": "skus"}
     found = []
-    for kind, table in tables.items() if objective is not None else ():
+    if objective is None:
+        return []
+    for kind, table in tables.items():
         for name in getattr(objective.weights, kind) if shelf.sound(table) else ():
             known = dict.fromkeys(str(one) for one in shelf.tables[table].values[kind] if one)
             if name not in known:
@@ -106,7 +110,9 @@ def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: 
     if "horizon" in values and shelf.sound("accounts", "mechanics"):
         lines, faults = budget_lines(values.get("budget", Budget()), settings, shelf, _quarter(values["horizon"].weeks))
         reading.faults.extend(faults)
-    if not any(one.file.endswith(".csv") for one in reading.faults) and "horizon" in values:
+        fees = fees_of(shelf, _quarter(values["horizon"].weeks), reading.faults)
+    rebates = rebates_of(shelf, reading.faults)
+    if not any(in_table(one) for one in reading.faults) and "horizon" in values:
         base = base_arrays(shelf)
         response = response_arrays(shelf, base.listed, reading.faults)
     reading.stop_on_faults()
@@ -118,7 +124,7 @@ def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: 
         weeks=values["horizon"].weeks,
         planned_on=values["horizon"].planned_on,
         currency=values.get("currency", "CNY"),
-        accounts=to_table(Accounts, shelf.tables["accounts"].values),
+        accounts=agreeing(to_table(Accounts, shelf.tables["accounts"].values), values["horizon"].notice),
         skus=to_table(Skus, shelf.tables["skus"].values),
         treatments=to_table(Treatments, shelf.tables["mechanics"].values),
         listed=base.listed,
@@ -128,12 +134,19 @@ def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: 
         eligible=eligible_array(shelf, base.listed),
         locks=locks,
         budget=tuple(lines),
+        fees=fees,
+        rebates=rebates,
         **_settings(values),
         plan_file=shelf.plan_file,
         provenance=MappingProxyType(provenance(settings)),
         inputs=MappingProxyType(dict(sorted(reading.hashes.items()))),
         resolved=MappingProxyType(resolved(values)),
     )
+
+
+def agreeing(accounts: Accounts, days: int) -> Accounts:
+    """The accounts when plans are shared with them so many days ahead: none agrees later, some may agree earlier."""
+    return replace(accounts, notice_days=frozen(np.maximum(accounts.notice_days, days)))
 
 
 def _quarter(weeks: int) -> Ints:
@@ -149,6 +162,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "rules": MappingProxyType(values.get("rules", {})),
         "supply": values.get("supply", Supply()),
         "solve": values.get("solve", Solve()),
+        "rolling": values.get("rolling"),
         "targets": values.get("targets", Targets()),
         "assumptions": values.get("assumptions", ()),
     }

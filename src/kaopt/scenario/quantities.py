@@ -153,6 +153,8 @@ def _why_not(text: str) -> str:
     """A hint for the usual slips in numbers."""
     if re.fullmatch(r"[+-]?\d+,\d{1,2}", text) or re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", text):
         return "Write the decimal point as '.': 1200.50 or 1,200.50"
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}( .*)?", text):
+        return "A spreadsheet has made a date of it: format the cell as a number or as text and write the value again"
     if re.fullmatch(r"\([\d,.]+\)", text):
         return "Write a negative amount with a minus sign: -1200"
     return ""

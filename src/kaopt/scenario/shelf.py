@@ -13,7 +13,9 @@ from kaopt.scenario.cells import Cast, Typed, read_cells
 from kaopt.scenario.grid import Grid, patch, to_grid
 from kaopt.scenario.overlays import Chain, root_of
 from kaopt.scenario.sources import Origin, Reading, suggest, unknown
-from kaopt.scenario.table_file import read_table
+from kaopt.scenario.table_file import Unread, read_table
+from kaopt.scenario.table_places import Places, places_of, usual
+from kaopt.scenario.workbook import WORKBOOK
 from kaopt.scenario.yaml_file import Node
 
 NEEDED = ("accounts", "skus", "mechanics", "base")
@@ -56,31 +58,33 @@ class Shelf:
 
 def read_shelf(chain: Chain, settings: Node, values: Mapping[str, Any], reading: Reading) -> Shelf:
     """Read, patch and type every table; `values` are the validated sections."""
-    files = {name: f"tables/{name}.csv" for name in TABLES if name not in ELSEWHERE}
+    places = places_of(chain, reading)
+    files = {name: usual(name) for name in TABLES if name not in ELSEWHERE}
     if (budget := values.get("budget")) is not None and budget.by_account:
-        files |= _named(chain, settings, "budgets", reading)
+        files |= _named(places, settings, "budgets", reading)
     if "plan" in values:
-        files |= _named(chain, settings, "plan", reading)
-    found = {name: _patched(chain, name, relative, reading) for name, relative in files.items()}
+        files |= _named(places, settings, "plan", reading)
+    found = {name: _patched(places, name, relative, reading) for name, relative in files.items()}
     found["coefficients"] = _coefficients(settings, reading)
     grids = {name: grid for name, grid in found.items() if grid is not None}
-    _lacking(chain, reading)
+    _lacking(places, reading)
     _strangers(chain, settings, reading)
+    _unused(places, "budgets" in files, reading)
     horizon = values.get("horizon")
     ids = {name: _ids(grids.get(name)) for name in ("accounts", "skus", "mechanics", "seasons")}
-    if chain.find("tables/seasons.csv") is None:
+    if places.find("seasons") is None:
         ids["seasons"] = frozenset()  # needed only where a base names one
     cast = Cast(ids, horizon and horizon.start, horizon and horizon.weeks)
     tables = {name: read_cells(grid, cast, reading.faults) for name, grid in grids.items()}
-    return Shelf(tables, cast, chain.find(files["plan"]) if "plan" in files else None)
+    return Shelf(tables, cast, places.find("plan", files["plan"]) if "plan" in files else None)
 
 
-def _lacking(chain: Chain, reading: Reading) -> None:
+def _lacking(places: Places, reading: Reading) -> None:
     """Tables that every scenario needs and this one lacks."""
-    for name in NEEDED:
-        if chain.find(f"tables/{name}.csv") is None:
+    for name in NEEDED if places.readable else ():
+        if places.find(name) is None:
             remedy = f"Add the table {name}: see docs/dictionary.md"
-            reading.faults.append(Origin(f"tables/{name}.csv").fault(None, "nothing", "must be there", remedy))
+            reading.faults.append(places.usual_place(name).fault(None, "nothing", "must be there", remedy))
 
 
 def _ids(grid: Grid | None) -> frozenset[str] | None:
@@ -88,31 +92,34 @@ def _ids(grid: Grid | None) -> frozenset[str] | None:
     if grid is None:
         return None
     column = grid.columns.get(KEYS[grid.name][0])
-    return None if column is None else frozenset(text.strip() for text in column) | grid.skipped
+    if column is None or any(isinstance(text, Unread) for text in column):
+        return None
+    return frozenset(text.strip() for text in column) | grid.skipped
 
 
-def _patched(chain: Chain, name: str, relative: str, reading: Reading) -> Grid | None:
+def _patched(places: Places, name: str, relative: str, reading: Reading) -> Grid | None:
     """The table from the first base that has it, patched by every overlay above."""
     whole: Grid | None = None
-    for folder in chain.folders:
-        if not (folder / relative).is_file():
-            continue
-        sheet = read_table(folder / relative, reading)
-        if sheet is not None:
-            grid = to_grid(name, sheet, reading.faults, patching=whole is not None)
-            whole = grid if whole is None else patch(whole, grid)
+    for sheet in places.sheets(name, relative, reading):
+        grid = to_grid(name, sheet, reading.faults, patching=whole is not None)
+        whole = grid if whole is None else patch(whole, grid)
     return whole
 
 
-def _named(chain: Chain, settings: Node, table: str, reading: Reading) -> dict[str, str]:
-    """The file that a setting names for a table, if it is there and inside the root of all scenarios."""
+def _named(places: Places, settings: Node, table: str, reading: Reading) -> dict[str, str]:
+    """The file that a setting names for a table, if it is there and inside the root of all scenarios.
+
+    `tables/NAME.csv` is also the sheet of that name in the workbook beside it.
+    """
+    chain = places.chain
     path = SETTING[table]
     node = settings.at(path)
     text = str(node.value)
-    found = chain.find(text)
+    found = places.find(table, text)
     if found is not None and found.resolve().is_relative_to(root_of(chain.folders[-1]).resolve()):
         return {table: text}
     near = [one.relative_to(folder).as_posix() for folder in chain.folders for one in folder.glob("tables/*.csv")]
+    near += [WORKBOOK] if any(table in book for book in places.books.values()) else []
     expected = "must be a file of this scenario" if found is None else "must stay inside the folder of all scenarios"
     reading.faults.append(node.origin.fault(".".join(path), text, expected, suggest(text, near)))
     return {}
@@ -132,6 +139,14 @@ def _coefficients(settings: Node, reading: Reading) -> Grid | None:
             return to_grid("coefficients", sheet, reading.faults) if sheet else None
     reading.faults.append(unknown(node.origin, "response", node.value, sorted(set(known))))
     return None
+
+
+def _unused(places: Places, used: bool, reading: Reading) -> None:
+    """Limits of spend in a workbook that no setting asks for; a sheet that waits for rows says nothing."""
+    for book in places.books.values() if not used else ():
+        if "budgets" in book and book["budgets"].rows:
+            remedy = f"Add `budget: {{by_account: {WORKBOOK}}}`"
+            reading.faults.append(Origin(book["budgets"].file).fault(None, "budgets", "is not used", remedy))
 
 
 def _strangers(chain: Chain, settings: Node, reading: Reading) -> None:

@@ -84,6 +84,11 @@ class Reading:
             raise InputError(list(dict.fromkeys(self.faults)))
 
 
+def in_table(fault: Fault) -> bool:
+    """True for a fault of a table, so that there are no arrays to be made of it."""
+    return fault.file.endswith((".csv", ".xlsx")) or ".xlsx!" in fault.file
+
+
 def decode(data: bytes) -> str:
     """Text from UTF-8, with or without a mark, or from GB18030 (what Chinese spreadsheets save)."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in data:

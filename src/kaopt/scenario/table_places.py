@@ -1,0 +1,69 @@
+"""Where the tables of a scenario and its bases lie: in `tables/NAME.csv`, or as sheets of `inputs.xlsx`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kaopt.errors import Fault
+from kaopt.scenario.overlays import Chain
+from kaopt.scenario.sources import Origin, Reading
+from kaopt.scenario.table_file import Sheet
+from kaopt.scenario.workbook import WORKBOOK, read_any, read_workbook
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """The folders of a chain, base first, with the workbook of each that has one."""
+
+    chain: Chain
+    books: Mapping[Path, Mapping[str, Sheet]]
+    readable: bool = True  # no workbook had to be given up
+
+    def find(self, table: str, relative: str = "") -> Path | None:
+        """The file that holds a table: the scenario's own, else the nearest base's."""
+        for folder in reversed(self.chain.folders):
+            if (folder / (relative or usual(table))).is_file() and relative != WORKBOOK:
+                return folder / (relative or usual(table))
+            if self._sheet(folder, table, relative):
+                return folder / WORKBOOK
+        return None
+
+    def sheets(self, table: str, relative: str, reading: Reading) -> Iterator[Sheet]:
+        """The table in each folder that has it, base first; in two forms at once it is a fault."""
+        for folder in self.chain.folders:
+            sheet = self._sheet(folder, table, relative)
+            if relative != WORKBOOK and (folder / relative).is_file():
+                if sheet is not None:
+                    reading.faults.append(_twice(sheet, reading.label(folder / relative)))
+                sheet = read_any(folder / relative, (table,), reading)
+            if sheet is not None:
+                yield sheet
+
+    def usual_place(self, table: str) -> Origin:
+        """Where a table that is missing should be: beside the others."""
+        own = self.books.get(self.chain.folders[-1])
+        return Origin(usual(table) if own is None else f"{WORKBOOK}!{table}")
+
+    def _sheet(self, folder: Path, table: str, relative: str) -> Sheet | None:
+        """The sheet of a folder's workbook, where a table is asked for at its usual place."""
+        named = relative in ("", usual(table), WORKBOOK)
+        return self.books.get(folder, {}).get(table) if named else None
+
+
+def usual(table: str) -> str:
+    """The file of a table that nobody named otherwise."""
+    return f"tables/{table}.csv"
+
+
+def places_of(chain: Chain, reading: Reading) -> Places:
+    """Open the workbook of every folder that has one."""
+    found = [(folder, folder / WORKBOOK) for folder in chain.folders if (folder / WORKBOOK).is_file()]
+    books = [(folder, read_workbook(path, reading)) for folder, path in found]
+    return Places(chain, {folder: book or {} for folder, book in books}, all(book is not None for _, book in books))
+
+
+def _twice(sheet: Sheet, file: str) -> Fault:
+    remedy = f"Delete {file} or the sheet"
+    return Origin(sheet.file).fault(None, f"also {file}", "must be there in one form only", remedy)
