@@ -86,8 +86,7 @@ def answered(bench: Bench, question: Question) -> Search:
     """As `ask`, where a plan must come of it."""
     found = ask(bench, question)
     if found.infeasible:
-        solve = bench.world.solve
-        refuse_infeasible(bench.problem, Limits(memory_gb=solve.memory_gb, seed=solve.seed), bench.child)
+        refuse_infeasible(bench.world, bench.problem, bench.child, rules=bench.rules)
     if found.x is None:
         refuse_empty_handed(found)
     return found

@@ -23,11 +23,9 @@ def sides_of(given: Sequence[Given] | Mapping[str, Given]) -> tuple[Side, ...]:
 
     Raises InputError where a folder is no finished run or has no scorecard; every such folder at once.
     """
-    if isinstance(given, Mapping):
-        named = [(name, one) for name, one in given.items()]
-    else:
-        named = [("", one) for one in given]
-    sides, faults = [], []
+    named = list(given.items()) if isinstance(given, Mapping) else [("", one) for one in given]
+    sides: list[Side] = []
+    faults: list[Fault] = []
     for name, one in named:
         try:
             sides.append(side_of(name, one))
