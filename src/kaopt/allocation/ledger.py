@@ -52,3 +52,8 @@ class Ledger:
     realised: Demand
     charges: tuple[Charge, ...] = ()  # of the plan
     idle: tuple[Charge, ...] = ()  # of the world without events: due anyway
+
+    @property
+    def lived(self) -> bool:
+        """True for the year lived through, in which what events bring together is counted already."""
+        return self.cases is self.realised.cases

@@ -77,7 +77,8 @@ def ledger_of(world: Scenario, plan: Plan) -> Ledger:
         for change in one.changes:
             for name in BY_WEEK:
                 totals[name][change.cell] += getattr(change, name)
-    return figures(world, plan, happenings, **{name: quiet(world, name) + totals[name] for name in BY_WEEK})
+    by_week = {name: quiet(world, name) + totals[name] for name in BY_WEEK}
+    return figures(world, happenings, live(world, plan), plan=plan, **by_week)
 
 
 def quiet(world: Scenario, name: str) -> Floats:
@@ -112,13 +113,14 @@ def realised(world: Scenario, ledger: Ledger) -> Ledger:
             mine, whole = float(getattr(flow, name)), float(weight[name][flow.cell])
             return mine + (abs(mine) / whole * float(joint[name][flow.cell]) if whole > 0 else 0.0)
 
-        return [
-            Flow(one.touch, one.cell, *(with_share(one, name) for name in shared), *till(year, one.cell))
-            for one in alone(world, event)
-        ]
+        def flow(one: Flow) -> Flow:
+            cases, sell_out, retail = (with_share(one, name) for name in shared)
+            return Flow(one.touch, one.cell, cases, sell_out, retail, *till(year, one.cell))
+
+        return [flow(one) for one in alone(world, event)]
 
     happenings = happenings_of(world, ledger.plan, lived)
-    return figures(world, ledger.plan, happenings, **{name: getattr(year, name) for name in BY_WEEK})
+    return figures(world, happenings, year, plan=ledger.plan, **{name: getattr(year, name) for name in BY_WEEK})
 
 
 def till(year: Demand, cell: Cell) -> tuple[float, float]:
@@ -184,8 +186,8 @@ def happenings_of(world: Scenario, plan: Plan, flows: Callable[[Event], list[Flo
     return [Happening(e, tuple(change(e, flow) for flow in flows(e))) for e in events_of(plan)]
 
 
-def figures(world: Scenario, plan: Plan, happenings: list[Happening], **totals: Floats) -> Ledger:
-    """The ledger from its events; `totals` are the [A, S, W] amounts."""
+def figures(world: Scenario, happenings: list[Happening], year: Demand, *, plan: Plan, **totals: Floats) -> Ledger:
+    """The ledger from its events and the joint year; `totals` are the [A, S, W] amounts."""
     spend, discount = np.zeros((2, len(plan), world.weeks))
     for n, one in enumerate(happenings):
         for change in one.changes:
@@ -209,6 +211,6 @@ def figures(world: Scenario, plan: Plan, happenings: list[Happening], **totals: 
         event_contribution=contribution,
         event_retailer=column("retailer"),
         event_credit=np.where(contribution >= hurdle - CREDIT_TOLERANCE, added, 0.0),
-        realised=live(world, plan),
-        **totals,
+        realised=year,
+        **{name: totals[name] for name in BY_WEEK},  # type: ignore[arg-type]
     )

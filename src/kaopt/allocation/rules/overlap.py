@@ -1,21 +1,27 @@
 r"""No week of a SKU feels two promotions at once: neither another's dip or stocked-up shelves nor a mate's gain.
 
-`forbid`: such plans are shut out, so that what the optimiser adds up is what the year will be. A week in which two
-promotions of one SKU would run is the matter of `one_event`, not of this rule.
+`forbid`: such plans are shut out, so that what the optimiser adds up is what the year will be. `pairs`: they are
+allowed and valued exactly, each pair that meets by what it brings beyond the sum of both alone; what three at once
+add to that is not seen. A week in which two promotions of one SKU would run is the matter of `one_event`, not of
+this rule. Residuals count in objective, spend, contribution and the retailer's profit; revenue targets add up events.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 from typing import Annotated, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.ledger import Charge, Ledger
+from kaopt.allocation.ledger_make import CREDIT_TOLERANCE
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_most
+from kaopt.allocation.rules.meetings import meetings_of
+from kaopt.allocation.rules.pair_year import residuals
 from kaopt.allocation.rules.rule import scope
 from kaopt.demand import events_of, touches
 from kaopt.offers import Offers
@@ -23,6 +29,7 @@ from kaopt.plan import Breach
 from kaopt.scenario.columns import Bools
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.switches import Switches, make_switches, no_switches
 
 NAME = "overlap"
 UNIT = "event"
@@ -33,10 +40,54 @@ class Settings(RuleSettings):
     """What happens where two promotions meet."""
 
     hard: Literal[True] = True
-    mode: Annotated[Literal["forbid"], Field(description="forbid: no plan in which two promotions meet")] = "forbid"
+    mode: Annotated[
+        Literal["forbid", "pairs"],
+        Field(description="forbid: no plan in which two promotions meet; pairs: valued as they meet (small worlds)"),
+    ] = "forbid"
 
 
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
+    """What forbids promotions to meet, or what says that a pair meets where both are chosen and only there."""
+    return paired(world, offers, settings) if settings.mode == "pairs" else forbidden(world, offers)
+
+
+def switches(world: Scenario, offers: Offers, settings: Settings) -> Switches:
+    """For `pairs`: a share of each residual, from 0 to 1; it is whole where the choice is."""
+    kinds = len(world.treatments.treatment)
+    if settings.mode != "pairs":
+        return no_switches(kinds)
+    met = meetings_of(world, offers)
+    return make_switches(
+        NAME,
+        settings,
+        tuple(scope(world, int(a), week=int(w) + 1) for a, w in zip(offers.account[met.first], met.week, strict=True)),
+        account=offers.account[met.first],
+        week=met.week,
+        treatments=np.arange(kinds)[None, :] == met.payer[:, None],
+        whole=False,
+        spend=met.spend,
+        contribution=met.contribution,
+        retailer=met.retailer,
+        credit=met.credit,
+    )
+
+
+def paired(world: Scenario, offers: Offers, settings: Settings) -> Rows:
+    """For each residual z of offers o and p: z <= x_o, z <= x_p, z >= x_o + x_p - 1."""
+    met = meetings_of(world, offers)
+    size, z = len(met), len(offers) + offers.switches.own(NAME, settings)
+    row, ones = np.arange(size), np.ones(size)
+    entries = [(row, met.first, -ones), (row, z, ones)]
+    entries += [(size + row, met.second, -ones), (size + row, z, ones)]
+    entries += [(2 * size + row, met.first, ones), (2 * size + row, met.second, ones), (2 * size + row, z, -ones)]
+    i, j, value = (np.concatenate(one) for one in zip(*entries, strict=True))
+    matrix = sp.csr_matrix((value, (i, j)), shape=(3 * size, offers.columns))
+    high = np.concatenate([0 * ones, 0 * ones, ones])
+    names = tuple(offers.switches.scope[n - len(offers)] for n in z)
+    return make_rows(NAME, UNIT, names * 3, matrix, high=high)
+
+
+def forbidden(world: Scenario, offers: Offers) -> Rows:
     """One row per account-SKU-week that two offers can touch, without rows that others imply."""
     _, skus, weeks = world.shape
     effects, running = offers.effects, active(offers)
@@ -75,6 +126,8 @@ def strongest(matrix: sp.csr_matrix) -> Bools:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Cells of the plan that two events touch, at least one of them from outside its own weeks."""
+    if settings.mode == "pairs":
+        return ()
     events: Counter[tuple[int, int, int]] = Counter()
     outside: set[tuple[int, int, int]] = set()
     for event in events_of(ledger.plan):
@@ -89,3 +142,27 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
         name = scope(world, cell[0], cell[1], week=cell[2] + 1)
         found += at_most(NAME, name, float(events[cell]), 1.0, UNIT)
     return found
+
+
+def charges(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Charge, ...]:
+    """For `pairs`: what each pair brings beyond both events alone; a year lived through has it already."""
+    if settings.mode != "pairs" or ledger.lived:
+        return ()
+    spend = ledger.event_spend.sum(axis=1)
+    earns = ledger.event_contribution >= world.objective.hurdle * spend - CREDIT_TOLERANCE
+    return tuple(
+        Charge(
+            rule=NAME,
+            scope=scope(world, one.account, week=part.week + 1),
+            account=one.account,
+            week=part.week,
+            treatments=(part.payer,) if part.payer >= 0 else (),
+            spend=part.spend,
+            contribution=part.contribution,
+            retailer=part.retailer,
+            credit=part.cases * (int(earns[n]) + int(earns[m])) / 2,
+        )
+        for (n, one), (m, other) in combinations(enumerate(events_of(ledger.plan)), 2)
+        if one.account == other.account
+        for part in residuals(world, one, other)
+    )
