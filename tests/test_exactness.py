@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from kaopt.allocation.evaluate import evaluate
+from kaopt.allocation.meetings import meetings_of
 from kaopt.allocation.rules import overlap, with_switches
-from kaopt.allocation.rules.meetings import meetings_of
 from kaopt.demand import Demand, Event, live, touches
 from kaopt.offers import Offers, make_offers
 from kaopt.plan import Plan

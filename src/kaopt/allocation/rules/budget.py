@@ -19,7 +19,10 @@ from kaopt.scenario.settings import RuleSettings
 
 NAME = "budget"
 UNIT = "money"
-FORMULA = r"B^{\min}_n \le \sum_o \sum_{w \in n} c_{ow} x_o \le B^{\max}_n \quad \forall \text{ nodes } n"
+FORMULA = (
+    r"B^{\min}_n \le \sum_o \sum_{w \in n} c_{ow} x_o + \sum_{z \in n} c_z z \le B^{\max}_n"
+    r" \quad \forall \text{ nodes } n"
+)
 
 
 class Settings(RuleSettings):
@@ -27,20 +30,22 @@ class Settings(RuleSettings):
 
 
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
-    """One row per node over the spend that accrues in its weeks."""
+    """One row per node over the spend that accrues in its weeks, fees included that only its mechanics open."""
     spent = np.flatnonzero(offers.effects.spend)
     offer, week, spend = offers.effects.offer[spent], offers.effects.week[spent], offers.effects.spend[spent]
     account, treatment = offers.account[offer], offers.treatment[offer]
-    lines = []
+    fees, lines = offers.switches, []
     for line in world.budget:
         inside = line.accounts[account] & line.weeks[week] & line.treatments[treatment]
         total = np.bincount(offer[inside], weights=spend[inside], minlength=len(offers))
-        lines.append(sp.csr_matrix(total.reshape(1, -1)))
+        within = line.accounts[fees.account] & line.weeks[fees.week] & ~(fees.treatments & ~line.treatments).any(axis=1)
+        opened = np.where(within & (fees.account >= 0) & (fees.week >= 0), fees.spend, 0.0)
+        lines.append(sp.csr_matrix(np.concatenate([total, opened]).reshape(1, -1)))
     return make_rows(
         NAME,
         UNIT,
         tuple(line.scope for line in world.budget),
-        sp.vstack(lines, format="csr") if lines else sp.csr_matrix((0, len(offers))),
+        sp.vstack(lines, format="csr") if lines else sp.csr_matrix((0, offers.columns)),
         low=np.array([line.low if line.low > 0 else -np.inf for line in world.budget]),
         high=np.array([line.high for line in world.budget]),
         regret=regret_of(world, settings),
@@ -54,7 +59,13 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
         mine = [
             n for n, e in enumerate(events_of(ledger.plan)) if line.accounts[e.account] and line.treatments[e.treatment]
         ]
-        spent = fsum(ledger.event_spend[mine][:, line.weeks].ravel())
+        fees = [
+            one.spend
+            for one in ledger.charges
+            if one.account >= 0 and one.week >= 0 and line.accounts[one.account] and line.weeks[one.week]
+            if all(line.treatments[k] for k in one.treatments)
+        ]
+        spent = fsum([*ledger.event_spend[mine][:, line.weeks].ravel(), *fees])
         found += at_least(NAME, line.scope, spent, line.low, UNIT)
         if line.high < np.inf:
             found += at_most(NAME, line.scope, spent, line.high, UNIT)

@@ -3,7 +3,6 @@ r"""The plan as a whole earns at least the floor that its objective names."""
 from __future__ import annotations
 
 from math import fsum
-from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,6 +10,7 @@ import scipy.sparse as sp
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules.judge import at_least
+from kaopt.allocation.rules.rule import regret_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.model import Scenario
@@ -24,14 +24,13 @@ FORMULA = r"\sum_o \Delta C_o x_o \ge C^{\min}"
 class Settings(RuleSettings):
     """Always holds; the floor stands in the scenario's `objective` section."""
 
-    hard: Literal[True] = True
-
 
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     """One row over the contribution of all offers, where there is a floor."""
     floor = world.objective.contribution_floor
     low = -np.inf if floor is None else floor
-    return make_rows(NAME, UNIT, ("total",), sp.csr_matrix(offers.contribution.reshape(1, -1)), low=low)
+    body = sp.csr_matrix(offers.contribution.reshape(1, -1))
+    return make_rows(NAME, UNIT, ("total",), body, low=low, regret=regret_of(world, settings))
 
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:

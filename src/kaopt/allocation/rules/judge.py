@@ -7,6 +7,7 @@ limit (or of the amounts that add up to it), and no more.
 
 from __future__ import annotations
 
+from kaopt.allocation.ledger import Ledger
 from kaopt.plan import Breach
 
 ABSOLUTE = 1e-6
@@ -30,3 +31,14 @@ def at_most(rule: str, scope: str, used: float, limit: float, unit: str, *, size
     if used <= limit + slack(limit, size):
         return ()
     return (Breach(rule, scope, used, limit, unit, used - limit),)
+
+
+def charged(ledger: Ledger, what: str, account: int = -1) -> list[float]:
+    """Amounts of what a plan brings or pays beside its events, of one account or of all."""
+    return [float(getattr(one, what)) for one in ledger.charges if account in (-1, one.account)]
+
+
+def charged_more(ledger: Ledger, what: str, account: int = -1) -> list[float]:
+    """The same above doing nothing: what is due without any event is taken off."""
+    anyway = [float(getattr(one, what)) for one in ledger.idle if account in (-1, one.account)]
+    return [*charged(ledger, what, account), *(-amount for amount in anyway)]

@@ -18,10 +18,10 @@ from pydantic import Field
 
 from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.ledger_make import CREDIT_TOLERANCE
+from kaopt.allocation.meetings import meetings_of
+from kaopt.allocation.pair_year import residuals
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_most
-from kaopt.allocation.rules.meetings import meetings_of
-from kaopt.allocation.rules.pair_year import residuals
 from kaopt.allocation.rules.rule import scope
 from kaopt.demand import events_of, touches
 from kaopt.offers import Offers
