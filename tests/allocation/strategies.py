@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from kaopt.allocation.rules import rule_settings
-from kaopt.scenario.model import BudgetLine, Lock, Scenario
+from kaopt.scenario.model import BudgetLine, Clause, Lock, Scenario
 from kaopt.scenario.settings import Objective
 from tests.worlds import world
 
@@ -78,6 +79,67 @@ def worlds(draw: st.DrawFn, *, clusters: bool = True, dip_weeks: int = 3, longes
     )
 
 
+EXCLUSIONS: list[dict[str, Any]] = [
+    {"per": "cluster"},
+    {"brands": (("A", "B"),)},
+    {"per": "cluster", "brands": (("A", "B"),), "max": 2},
+]
+
+
+def festivals(here: Scenario) -> list[dict[str, Any]]:
+    """Ways of asking for promotions in given weeks."""
+    return [
+        {"weeks": (1, here.weeks), "per": "total"},
+        {"weeks": (2,), "per": "account", "family": "gift"},
+        {"weeks": (2, 3), "per": "account_sku", "brand": "A"},
+        {"weeks": (3, 99), "per": "total", "min": 2, "sku": "S*"},
+    ]
+
+
+def agreed(here: Scenario, luck: np.random.Generator) -> Scenario:
+    """The world with brands, a plan at hand, and now and then clauses, credit limits and limits of production."""
+    accounts, skus, weeks = here.shape
+    brands = tuple(["A", "B", "A"][:skus])
+    goods = replace(
+        here.skus, brand=brands, shelf_life=luck.integers(5, 40, skus), opening_cases=luck.uniform(0, 99, skus)
+    )
+    invoices = (here.base_cases * here.skus.list_price[None, :, None]).sum(axis=1).max(axis=1)
+    terms = {
+        "compliance": luck.uniform(0.5, 1, accounts),
+        "payment_days": luck.integers(0, 22, accounts),
+        "credit_limit": np.where(luck.random(accounts) < 0.3, invoices * luck.uniform(1, 4, accounts), np.inf),
+        "acceptance_age": luck.uniform(0.3, 1, accounts),
+    }
+    sold = here.base_cases.sum(axis=0)
+    made = np.where(luck.random((skus, weeks)) < 0.8, sold * luck.uniform(0.9, 1.8, (skus, weeks)), np.inf)
+    return replace(
+        here,
+        skus=goods,
+        accounts=replace(here.accounts, **terms),
+        capacity=made if luck.random() < 0.3 else None,
+        agreements=tuple(clause(here, luck) for _ in range(int(luck.integers(0, 3)))),
+        given=tuple(Lock(0, int(luck.integers(skus)), w, 1, int(luck.integers(3)), "given") for w in range(2)),
+    )
+
+
+def clause(here: Scenario, luck: np.random.Generator) -> Clause:
+    """A random promise."""
+    accounts, skus, weeks = here.shape
+    what = str(luck.choice(["promotions", "activities", "displays", "cases", "revenue"]))
+    account = int(luck.integers(accounts))
+    size = {"cases": 1.0, "revenue": 50.0}.get(what, 0.0) * float(here.base_cases[account].sum())
+    return Clause(
+        scope=f"clause {luck.integers(10**9)}",
+        account=account,
+        what=what,
+        skus=luck.random(skus) < 0.8,
+        weeks=luck.random(weeks) < 0.8,
+        treatments=luck.random(3) < 0.8,
+        least=size * float(luck.uniform(0.5, 1)) if size else float(luck.integers(0, 3)),
+        most=size * float(luck.uniform(1, 2)) if size else float(luck.integers(3, 6)),
+    )
+
+
 @st.composite
 def ruled(draw: st.DrawFn) -> Scenario:
     """A random world in which several random rules hold, some of them softly."""
@@ -103,8 +165,13 @@ def ruled(draw: st.DrawFn) -> Scenario:
         "market_share": ({"min_growth_index": 1.0, "per": per} | soft,),
         "margin_mix": ({"min": 0.4, "per": per} | soft,),
         "profit_floor": ({"min": float(luck.uniform(-2000, 2000)), "per": per},),
+        "execution": ({"what": draw(st.sampled_from(["events", "displays"])), "per": per} | soft,),
+        "festival": (draw(st.sampled_from(festivals(here))) | soft,),
+        "rhythm": ({"max_share": float(luck.uniform(0.3, 0.6)), "per": per} | soft,),
+        "stability": ({"max_changes": int(luck.integers(1, 5)), "per": per} | soft,),
+        "exclusion": (draw(st.sampled_from(EXCLUSIONS[: 3 if skus > 1 else 1])) | soft,),
     }
-    kept = draw(st.sets(st.sampled_from(sorted(rules))))
+    kept = draw(st.sets(st.sampled_from(sorted(rules)), max_size=5))
     kinds = [draw(st.sampled_from(["must", "forbidden", "committed"])) for _ in range(draw(st.integers(0, 2)))]
     locks = tuple(
         Lock(int(luck.integers(accounts)), int(luck.integers(skus)), int(luck.integers(weeks)), 1, n, kind)
@@ -119,4 +186,4 @@ def ruled(draw: st.DrawFn) -> Scenario:
         float(luck.uniform(500, 5000)),
     )
     made = {name: tuple(SETTINGS[name](**one) for one in rules[name]) for name in kept}
-    return replace(here, rules=made, locks=locks, budget=(nodes,))
+    return agreed(replace(here, rules=made, locks=locks, budget=(nodes,)), luck)
