@@ -44,13 +44,42 @@ class InputError(KaoptError):
         super().__init__("\n".join(str(f) for f in self.faults))
 
 
+@dataclass(frozen=True)
+class Change:
+    """A limit of a rule that would have to move: where, from what, to what, in the rule's natural unit."""
+
+    rule: str
+    scope: str
+    before: float
+    after: float
+    unit: str
+
+    def as_dict(self) -> dict[str, object]:
+        """The change as the contract's JSON object."""
+        return {"rule": self.rule, "scope": self.scope, "from": self.before, "to": self.after, "unit": self.unit}
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Changes of limits with which a plan exists, and what the best plan found is worth then, from doing nothing."""
+
+    changes: tuple[Change, ...]
+    objective: float
+
+    def as_dict(self) -> dict[str, object]:
+        """The repair as the contract's JSON object."""
+        return {"changes": [one.as_dict() for one in self.changes], "objective": self.objective}
+
+
 class InfeasibleError(KaoptError):
     """The rules cannot all hold."""
 
     exit_code = 3
 
-    def __init__(self, message: str, conflicts: tuple[tuple[str, ...], ...] = ()) -> None:
-        self.conflicts = conflicts
+    def __init__(
+        self, message: str, conflicts: tuple[tuple[str, ...], ...] = (), repairs: tuple[Repair, ...] = ()
+    ) -> None:
+        self.conflicts, self.repairs = conflicts, repairs
         super().__init__(message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isfinite
-from time import process_time
+from time import monotonic, process_time
 from typing import NoReturn
 
 from kaopt.allocation.conflicts import conflicts_of
@@ -16,6 +16,7 @@ from kaopt.allocation.problem import Problem, groups_of, plan_of, problem_of, pr
 from kaopt.allocation.process import Child, children_cpu
 from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.relax import Relaxation
+from kaopt.allocation.repairs import repairs_of
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search import search
@@ -27,7 +28,7 @@ from kaopt.progress import Listener, silent
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 
-EXPLAIN_SECONDS = 60.0  # wall, for naming the rules in conflict
+EXPLAIN_SECONDS, REPAIR_SECONDS = 60.0, 60.0  # wall, for naming the rules in conflict and for the ways out
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +67,20 @@ def solved(
     save: Callable[[Plan], None] | None = None,
 ) -> Solved:
     """As `allocate`, with what explains the plan."""
-    begun = cpu_seconds()
+    begun, woken = cpu_seconds(), monotonic() - (0.0 if problem is None else problem.seconds)
     problem = problem or problem_of(world, rules, listener=listener)
-    gated = gate(program_of(world, problem))
-    gated = replace(gated, program=tightened(gated.program))
+    if world.rolling is not None:
+        from kaopt.allocation.rolling import rolled
+
+        return rolled(world, problem, rules, listener, save)
+    if world.objective.maximize == "lexicographic":
+        from kaopt.allocation.lexicographic import staged
+
+        return staged(world, problem, rules, listener, save)
+    gated = gated_of(world, problem, rules)
     program = gated.program
-    limits = Limits(seconds=world.solve.time_limit, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
+    left = max(world.solve.time_limit - (monotonic() - woken), 0.0)
+    limits = Limits(seconds=left, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
 
     def keep(x: Floats) -> None:
         if save is not None:
@@ -81,7 +90,7 @@ def solved(
     with Child(memory_gb=limits.memory_gb) as child:
         found = search(program, Aim(world.solve.gap, limits, groups, listener, keep), child)
         if found.infeasible:
-            refuse_infeasible(problem, limits, child)
+            refuse_infeasible(world, problem, child, rules=rules)
     if found.x is None:
         refuse_empty_handed(found)
     judged = evaluate(world, plan_of(problem.offers, found.x), rules)
@@ -97,11 +106,25 @@ def cpu_seconds() -> float:
     return process_time() + children_cpu()
 
 
-def refuse_infeasible(problem: Problem, limits: Limits, child: Child) -> None:
-    """Say which rules cannot hold together."""
-    conflicts = conflicts_of(problem, replace(limits, seconds=EXPLAIN_SECONDS), child)
+def gated_of(world: Scenario, problem: Problem, rules: tuple[Rule, ...]) -> Gated:
+    """The program as it is searched; where a row can never hold, the conflict behind it is told in full."""
+    try:
+        gated = gate(program_of(world, problem))
+    except InfeasibleError:
+        with Child(memory_gb=world.solve.memory_gb) as child:
+            refuse_infeasible(world, problem, child, rules=rules)
+    return replace(gated, program=tightened(gated.program))
+
+
+def refuse_infeasible(
+    world: Scenario, problem: Problem, child: Child, *, rules: tuple[Rule, ...] = RULES
+) -> NoReturn:
+    """Say which rules cannot hold together, and the cheapest ways out."""
+    limits = Limits(seconds=EXPLAIN_SECONDS, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
+    conflicts = conflicts_of(world, problem, limits, child, rules=rules)
+    repairs = repairs_of(world, problem, conflicts, replace(limits, seconds=REPAIR_SECONDS), child, rules=rules)
     named = " + ".join(conflicts[0]) if conflicts else "no single conflict could be named in time"
-    raise InfeasibleError(f"the rules cannot all hold: {named}", conflicts)
+    raise InfeasibleError(f"the rules cannot all hold: {named}", conflicts, repairs)
 
 
 def refuse_empty_handed(found: Search) -> NoReturn:

@@ -1,67 +1,102 @@
 """Which rules cannot hold together: a deletion filter over the rules' names, each rule dropped as a whole.
 
-What is left is a conflict: without any one of its rules the rest can hold. Asked of the relaxation first, which is
-fast; where the relaxation has a plan, of the whole-number program, within a limit of nodes.
+What is left is a conflict: without any one of its rules the rest can hold. More conflicts are looked for by leaving
+out one rule of each that is known. Rules that have no rows, because what they forbid is never offered (closed
+weeks, notice, forbidden cells), are named too: each conflict is asked again with everything on offer.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from time import monotonic
 
-import numpy as np
+from kaopt.allocation.oracle import Oracle, question_of
+from kaopt.allocation.problem import Problem
+from kaopt.allocation.process import Child, Stopped
+from kaopt.allocation.rules import RULES
+from kaopt.allocation.rules.rule import Rule
+from kaopt.allocation.solve import Limits
+from kaopt.allocation.widest import widest
+from kaopt.scenario.columns import Texts
+from kaopt.scenario.model import Scenario
 
-from kaopt.allocation.gate import gate
-from kaopt.allocation.problem import Problem, from_arrays, rule_of_rows
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import relax
-from kaopt.allocation.solve import Limits, solve
+MOST = 3  # conflicts named
+EARLY = 0.5  # of the time: later no further conflict is looked for
+WIDE = 1  # key of the wide problem in the solver's process
 
-NODES = 2_000  # of the solver for one question about whole numbers
+Conflict = Texts
 
 
-def conflicts_of(problem: Problem, limits: Limits, child: Child) -> tuple[tuple[str, ...], ...]:
-    """One smallest conflict as rule names in the rules' order; empty where time ends before one is found."""
-    program = gate(from_arrays(problem)).program
-    owner = np.array(rule_of_rows(problem), dtype=object)
-    names = list(dict.fromkeys(owner.tolist()))
+def conflicts_of(
+    world: Scenario, problem: Problem, limits: Limits, child: Child, *, rules: tuple[Rule, ...] = RULES
+) -> tuple[Conflict, ...]:
+    """Minimal conflicts as rule names in the rules' order, the first found first; empty where time ends before."""
     end = monotonic() + limits.seconds
-    for whole in (False, True):
-        if impossible(without(program, owner, names, names), limits, child, whole=whole):
-            rest = replace(limits, seconds=end - monotonic())
-            return (tuple(filtered(program, owner, names, limits=rest, child=child, whole=whole)),)
-    return ()
+    order = [rule.NAME for rule in rules]
+    found: list[Conflict] = []
+    try:
+        oracle = Oracle(question_of(problem), limits, child)
+        if cannot_hold(oracle):
+            found.append(filtered(oracle, oracle.question.names))
+            while len(found) < MOST and (more := another(oracle, found, end - EARLY * limits.seconds)):
+                found.append(more)
+        wide = in_full(world, found, replace(limits, seconds=end - monotonic()), child, rules=rules)
+    except Stopped:
+        wide = found
+    return tuple(dict.fromkeys(tuple(sorted(one, key=order.index)) for one in wide))
 
 
-def filtered(
-    program: Program, owner: np.ndarray, names: list[str], *, limits: Limits, child: Child, whole: bool
-) -> list[str]:
-    """Drop every rule without which the rest still cannot hold."""
-    kept, end = list(names), monotonic() + limits.seconds
-    for name in names:
+def cannot_hold(oracle: Oracle) -> bool:
+    """Whether all rules together are impossible: for parts of offers, or else for whole ones."""
+    names = oracle.question.names
+    if oracle.impossible(names):
+        return True
+    oracle.whole = True
+    return oracle.impossible(names)
+
+
+def filtered(oracle: Oracle, names: Texts) -> Conflict:
+    """Drop every rule without which the rest, known to be impossible, still is; all that is left when time ends."""
+    kept = list(names)
+    if not oracle.whole and oracle.impossible(oracle.proof):
+        kept = [name for name in kept if name in oracle.proof]
+    for name in tuple(kept):
         rest = [one for one in kept if one != name]
-        left = replace(limits, seconds=end - monotonic())
-        if left.seconds > 0 and impossible(without(program, owner, rest, names), left, child, whole=whole):
+        if oracle.left > 0 and oracle.impossible(rest):
             kept = rest
-    return kept
+    return tuple(kept)
 
 
-def without(program: Program, owner: np.ndarray, kept: list[str], names: list[str]) -> Program:
-    """The program with only the rows of the kept rules."""
-    open_ = ~np.isin(owner, kept)
-    if len(kept) == len(names):
-        return program
-    return replace(
-        program,
-        row_low=np.where(open_, -np.inf, program.row_low),
-        row_high=np.where(open_, np.inf, program.row_high),
-    )
+def another(oracle: Oracle, found: list[Conflict], end: float) -> Conflict | None:
+    """A conflict beside those found: without one rule of each of them, is the rest still impossible?"""
+    for out in product(*found):
+        if monotonic() > end:
+            return None
+        rest = tuple(name for name in oracle.question.names if name not in out)
+        if rest and oracle.impossible(rest):
+            return filtered(oracle, rest)
+    return None
 
 
-def impossible(program: Program, limits: Limits, child: Child, *, whole: bool) -> bool:
-    """True where the solver finds that nothing keeps all rows."""
-    free = replace(program, cost=np.zeros_like(program.cost))
-    if not whole:
-        return relax(free, limits, child=child).status == "infeasible"
-    return solve(free, replace(limits, nodes=NODES, target=None), child=child).status == "infeasible"
+def in_full(
+    world: Scenario, found: list[Conflict], limits: Limits, child: Child, *, rules: tuple[Rule, ...]
+) -> list[Conflict]:
+    """Each conflict with the silent rules that it needs: those that kept offers off the table."""
+    problem, shut = widest(world, rules) if found else (None, {})
+    if problem is None or not shut:
+        return found
+    question = question_of(problem, shut)
+    return [completed(Oracle(question, limits, child, key=WIDE), one, tuple(shut)) for one in found]
+
+
+def completed(oracle: Oracle, conflict: Conflict, silent: Texts) -> Conflict:
+    """The conflict as it is where it stands with everything on offer, else with the silent rules that make it one."""
+    every = tuple(dict.fromkeys([*conflict, *silent]))
+    for whole in (False, True):
+        oracle.whole = whole
+        if oracle.impossible(conflict):
+            return filtered(oracle, conflict)
+        if oracle.impossible(every):
+            return filtered(oracle, every)
+    return conflict

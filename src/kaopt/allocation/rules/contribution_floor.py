@@ -7,9 +7,10 @@ from math import fsum
 import numpy as np
 import scipy.sparse as sp
 
+from kaopt.allocation.beside import beside
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows
-from kaopt.allocation.rules.judge import at_least
+from kaopt.allocation.rules.judge import at_least, charged_more
 from kaopt.allocation.rules.rule import regret_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
@@ -18,7 +19,7 @@ from kaopt.scenario.settings import RuleSettings
 
 NAME = "contribution_floor"
 UNIT = "money"
-FORMULA = r"\sum_o \Delta C_o x_o \ge C^{\min}"
+FORMULA = r"\sum_o \Delta C_o x_o + \sum_z C_z (z - z^0) \ge C^{\min}"
 
 
 class Settings(RuleSettings):
@@ -26,17 +27,21 @@ class Settings(RuleSettings):
 
 
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
-    """One row over the contribution of all offers, where there is a floor."""
+    """One row over the contribution of all offers, fees and rebates, where there is a floor."""
     floor = world.objective.contribution_floor
     low = -np.inf if floor is None else floor
-    body = sp.csr_matrix(offers.contribution.reshape(1, -1))
-    return make_rows(NAME, UNIT, ("total",), body, low=low, regret=regret_of(world, settings))
+    events = sp.csr_matrix(offers.contribution.reshape(1, -1))
+    every = np.zeros(len(offers.switches), dtype=np.int64)
+    body, anyway = beside(events, offers, every, offers.switches.contribution)
+    return make_rows(
+        NAME, UNIT, ("total",), body, low=low, regret=regret_of(world, settings), used_without=-anyway
+    )
 
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
-    """Add up what all events earn."""
+    """Add up what all events earn and what fees and rebates take of it."""
     floor = world.objective.contribution_floor
     if floor is None:
         return ()
-    earned = ledger.event_contribution
-    return at_least(NAME, "total", fsum(earned), floor, UNIT, size=fsum(abs(earned)))
+    earned = [*ledger.event_contribution, *charged_more(ledger, "contribution")]
+    return at_least(NAME, "total", fsum(earned), floor, UNIT, size=fsum(map(abs, earned)))

@@ -1,0 +1,165 @@
+"""The cheapest ways out of a conflict: which limits to move, by how much, and what the plan is worth then.
+
+An elastic solve lets the limits of negotiable rules be missed at a price relative to their size and finds the plan
+that misses least. The limits are moved as far as that plan needs, and the problem is solved again with them: its
+plan, judged by the evaluator, proves that the repair works. Physics and what is signed is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from math import ceil, floor, log10
+from time import monotonic
+
+import numpy as np
+
+from kaopt.allocation.evaluate import evaluate
+from kaopt.allocation.finding import Aim, Search
+from kaopt.allocation.gate import gate
+from kaopt.allocation.negotiable import negotiable, softened
+from kaopt.allocation.problem import Problem, from_arrays, groups_of, plan_of
+from kaopt.allocation.process import Child
+from kaopt.allocation.program import Program
+from kaopt.allocation.rows import Rows
+from kaopt.allocation.rules import RULES
+from kaopt.allocation.rules.judge import slack
+from kaopt.allocation.rules.rule import Rule
+from kaopt.allocation.search import search
+from kaopt.allocation.solve import Limits
+from kaopt.allocation.tighten import tightened
+from kaopt.errors import Change, InfeasibleError, Repair
+from kaopt.plan import Breach
+from kaopt.scenario.columns import Floats, Texts
+from kaopt.scenario.model import Scenario
+
+MOST = 4  # repairs that are shown
+DIGITS = 3  # of a change, rounded away from the limit
+ELASTIC_GAP = 1e-5  # of what could be missed
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """Where repairs are worked out."""
+
+    world: Scenario
+    problem: Problem
+    rules: tuple[Rule, ...]
+    child: Child
+    end: float  # on the monotonic clock
+
+
+def repairs_of(
+    world: Scenario,
+    problem: Problem,
+    conflicts: tuple[Texts, ...],
+    limits: Limits,
+    child: Child,
+    *,
+    rules: tuple[Rule, ...] = RULES,
+) -> tuple[Repair, ...]:
+    """Proven repairs, the cheapest joint one first, then those that move one rule of each conflict only."""
+    bench = Bench(world, problem, rules, child, monotonic() + limits.seconds)
+    found: list[Repair] = []
+    ways = list(dict.fromkeys(ways_out(conflicts, negotiable(rules))))
+    for n, way in enumerate(ways):
+        if len(found) == MOST or bench.end - monotonic() <= 0:
+            break
+        seconds = (bench.end - monotonic()) / (len(ways) - n)
+        repair = mended(bench, way, replace(limits, seconds=seconds / 2))
+        if repair is not None and repair.changes not in [one.changes for one in found]:
+            found.append(repair)
+    return tuple(found)
+
+
+def ways_out(conflicts: tuple[Texts, ...], free: Texts) -> Iterator[Texts]:
+    """Sets of rules that may move: all that are negotiable, then one of each conflict, in every combination."""
+    yield free
+    for way in product(*(tuple(name for name in one if name in free) for one in conflicts)):
+        yield tuple(sorted(set(way)))
+
+
+def mended(bench: Bench, way: Texts, limits: Limits) -> Repair | None:
+    """The repair that moves limits of these rules only; None where that is not enough, or not in time."""
+    try:
+        elastic = softened(bench.problem, way)
+        least = sought(bench, elastic, limits, gap=ELASTIC_GAP)
+        if least.x is None:
+            return None
+        eased = tuple(moved(rows, way, least.x[: bench.problem.offers.columns]) for rows in bench.problem.rows)
+        best = sought(bench, Problem(bench.problem.offers, eased), limits, start=least.x)
+    except InfeasibleError:  # a row of physics that no offer can keep
+        return None
+    return None if best.x is None else proven(bench, way, eased, best.x)
+
+
+def sought(bench: Bench, problem: Problem, limits: Limits, *, start: Floats | None = None, gap: float = -1.0) -> Search:
+    """The best solution of a problem; `start`: columns of a solution to begin with."""
+    program = tightened(gate(from_arrays(problem)).program)
+    first = None if start is None else completed(program, problem, start)
+    groups = groups_of(bench.world, problem.offers, program.matrix.shape[1])
+    aim = Aim(bench.world.solve.gap if gap < 0 else gap, limits, groups, start=first)
+    return search(program, aim, bench.child)
+
+
+def completed(program: Program, problem: Problem, columns: Floats) -> Floats:
+    """A solution of the program from its offers and switches: soft rows miss what they have to."""
+    known = problem.offers.columns
+    x = program.low.copy()
+    x[:known] = columns[:known]
+    used = program.matrix @ x
+    body = program.matrix.tocsc()
+    for j in range(known, len(x)):
+        i, sign = body.indices[body.indptr[j]], body.data[body.indptr[j]]
+        missing = program.row_low[i] - used[i] if sign > 0 else used[i] - program.row_high[i]
+        x[j] = max(missing, 0.0) / abs(sign)
+    return x
+
+
+def moved(rows: Rows, way: Texts, x: Floats) -> Rows:
+    """A block with its hard limits moved as far as the solution needs, the change rounded away from the limit."""
+    if rows.rule not in way:
+        return rows
+    used, hard = rows.matrix @ x, np.isnan(rows.regret)
+    low, high = rows.low.copy(), rows.high.copy()
+    for i in np.flatnonzero(hard & (used < rows.low - slack(0.0))):
+        low[i] = outward(rows.low[i], used[i])
+    for i in np.flatnonzero(hard & (used > rows.high + slack(0.0))):
+        high[i] = outward(rows.high[i], used[i])
+    return replace(rows, low=low, high=high)
+
+
+def outward(limit: float, used: float) -> float:
+    """A limit that allows what is used, the change to few digits, never less than it needs: 100, 87.654 -> 87.6."""
+    change = abs(used - limit)
+    if change == 0:
+        return used
+    unit = 10.0 ** (floor(log10(change)) - DIGITS + 1)
+    size = max(ceil(change / unit - 1e-9) * unit, change - 1e-9 * change)
+    return limit + size if used > limit else limit - size
+
+
+def proven(bench: Bench, way: Texts, eased: tuple[Rows, ...], x: Floats) -> Repair | None:
+    """The repair as the evaluator sees it: its plan breaks nothing but the limits that are moved, and these no more."""
+    judged = evaluate(bench.world, plan_of(bench.problem.offers, x), bench.rules)
+    changes = []
+    for breach in judged.breaches:
+        to = eased_limit(bench, eased, breach)
+        short = (breach.used > to + slack(to)) if breach.used > breach.limit else (breach.used < to - slack(to))
+        if breach.rule not in way or short:
+            return None
+        changes.append(Change(breach.rule, breach.scope, breach.limit, to, breach.unit))
+    return Repair(tuple(changes), judged.objective) if changes else None
+
+
+def eased_limit(bench: Bench, eased: tuple[Rows, ...], breach: Breach) -> float:
+    """Where the limit of a breach has been moved to; a limit that its row states in another unit, to what is used."""
+    for before, after in zip(bench.problem.rows, eased, strict=True):
+        if before.rule != breach.rule or before.unit != breach.unit or breach.scope not in before.scopes:
+            continue
+        i = before.scopes.index(breach.scope)
+        for old, new in ((before.low, after.low), (before.high, after.high)):
+            if abs(old[i] + before.used_without[i] - breach.limit) <= slack(breach.limit) + 1e-6 * abs(breach.limit):
+                return float(new[i] + before.used_without[i])
+    return outward(breach.limit, breach.used)
