@@ -22,6 +22,7 @@ from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search import search
 from kaopt.allocation.solve import CLOSE, Limits, relative_gap
 from kaopt.allocation.tighten import tightened
+from kaopt.allocation.together import residual_note
 from kaopt.errors import ContradictionError, InfeasibleError, NoPlanError
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener, silent
@@ -166,5 +167,5 @@ def certified(world: Scenario, found: Search, judged: Evaluation, *, seconds: fl
         seconds=seconds,
         variables=variables,
         asked_gap=world.solve.gap,
-        notes=tuple(found.notes),
+        notes=(*found.notes, residual_note(world, judged)),
     )

@@ -7,7 +7,7 @@ hundredth of the time and is taken where there are many offers. A test holds the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import process_time
+from time import monotonic, process_time
 
 import numpy as np
 import scipy.sparse as sp
@@ -32,21 +32,23 @@ class Problem:
 
     offers: Offers
     rows: tuple[Rows, ...]
+    seconds: float = 0.0  # wall seconds that making it took; they count within a time limit
 
 
 def problem_of(world: Scenario, rules: tuple[Rule, ...] = RULES, *, listener: Listener = silent) -> Problem:
     """The offers of a world and the rows of all rules on them."""
-    begun = process_time()
+    begun, woken = process_time(), monotonic()
     offers = with_switches(world, make_offers(world), rules)
     listener(Progress("offers", "eligible promotion events", process_time() - begun, done=len(offers)))
     rows = all_rows(world, offers, rules)
     listener(Progress("rules", "rows", process_time() - begun, done=sum(len(one) for one in rows)))
-    return Problem(offers, rows)
+    return Problem(offers, rows, monotonic() - woken)
 
 
 def program_of(world: Scenario, problem: Problem) -> Program:
     """The program: offers, then switches, then what soft rows miss. Refuses a row that can never hold."""
-    if len(problem.offers) <= READABLE:
+    engine = world.solve.engine
+    if engine == "pyomo" or (engine == "auto" and len(problem.offers) <= READABLE):
         return model.to_program(model.build(world, problem.offers, problem.rows))
     return from_arrays(problem)
 

@@ -45,6 +45,14 @@ class Horizon(Section):
     start: Day  # first day of week 1
     weeks: Annotated[int, Field(ge=1, le=260)]  # length in weeks
     planned_on: Day | None = None  # the day on which the plan is made
+    notice: Days = 0  # every account agrees promotions at least this long ahead, because plans are shared in time
+
+
+class Rolling(Section):
+    """Plan again and again: some weeks ahead, with what is committed frozen (docs/allocation.md, Rolling)."""
+
+    every: Annotated[int, Field(ge=1)] = 4  # weeks from one planning day to the next
+    ahead: Annotated[int, Field(ge=1)] = 13  # weeks that each plan covers, from its planning day on
 
 
 class Weights(Section):
@@ -129,6 +137,7 @@ class Solve(Section):
     time_limit: Seconds = 300.0  # wall clock: 90s, 5min
     memory_gb: Effect = 16.0  # most memory of the solver
     seed: Annotated[int, Field(ge=0)] = 0  # of the solver
+    engine: Literal["auto", "pyomo", "arrays"] = "auto"  # how the model is built; the same model either way
 
 
 class Targets(Section):
