@@ -37,7 +37,8 @@ def residuals(world: Scenario, one: Event, other: Event) -> list[Residual]:
     for cell in years[0]:
         both, first, second = (year.get(cell, (0.0,) * 4) for year in years)
         change = tuple(x - y - z for x, y, z in zip(both, first, second, strict=True))
-        found[cell[2], payers.get(cell, -1)].append(in_money(world, cell, change))
+        if any(change):
+            found[cell[2], payers.get(cell, -1)].append(in_money(world, cell, change))
     return [
         Residual(week, payer, *(fsum(column) for column in zip(*rows, strict=True)))
         for (week, payer), rows in sorted(found.items())
