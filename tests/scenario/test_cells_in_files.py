@@ -207,7 +207,7 @@ DEFAULTS: dict[type, dict[str, Any]] = {
         "last_year_revenue": nan, "last_year_cases": nan, "sales_target": nan, "customer_growth": nan,
         "category_revenue": nan, "notice_days": 60, "on_invoice": 0.0, "rebate": 0.0, "contract_fee": 0.0,
         "logistics": 0.0, "retail_markup": 0.25, "compliance": 1.0, "display_slots": 1_000_000,
-        "promotions_due": 0, "displays_due": 0, "payment_days": 0, "acceptance_age": 1.0,
+        "promotions_due": 0, "displays_due": 0, "payment_days": 0, "credit_limit": inf, "acceptance_age": 1.0,
         "order_days": (1, 3, 5), "window_open": 0, "window_close": 1440, "grace_minutes": 0,
         "travel_minutes": 60, "dock_count": 2, "unload_minutes": 30, "penalty_rate": 0.0, "mismatch": 0.0,
         "fill_target": nan,
@@ -215,6 +215,7 @@ DEFAULTS: dict[type, dict[str, Any]] = {
     Skus: {
         "name": "", "name_zh": "", "brand": "", "category": "", "cluster": "", "high_margin": False,
         "shelf_life": 365, "lot_cases": 0.0, "lot_cover_weeks": 1.0, "safety_weeks": 0.5, "demand_cv": 0.2,
+        "opening_cases": 0.0,
     },
     Treatments: {
         "name": "", "name_zh": "", "depth": 0.0, "pass_through": 1.0, "display": 0.0, "feature": 0.0,

@@ -20,6 +20,7 @@ from kaopt.scenario.fill import base_arrays, eligible_array, response_arrays
 from kaopt.scenario.lock_rows import locks_of
 from kaopt.scenario.model import WEEKS_PER_QUARTER, Scenario
 from kaopt.scenario.overlays import FILE, RECIPE, Asked, Chain, provenance, read_chain, settle, variants_of
+from kaopt.scenario.promise_rows import capacity_of, clauses_of, given_of
 from kaopt.scenario.sections import missing, validate
 from kaopt.scenario.settings import Budget, Objective, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.shelf import Shelf, read_shelf
@@ -106,12 +107,7 @@ def strange_weights(objective: Objective | None, settings: Node, shelf: Shelf) -
 
 def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: Reading) -> Scenario:
     """The Scenario with its arrays; stops where anything was wrong."""
-    locks = locks_of(shelf, reading.faults)
-    if "horizon" in values and shelf.sound("accounts", "mechanics"):
-        lines, faults = budget_lines(values.get("budget", Budget()), settings, shelf, _quarter(values["horizon"].weeks))
-        reading.faults.extend(faults)
-        fees = fees_of(shelf, _quarter(values["horizon"].weeks), reading.faults)
-    rebates = rebates_of(shelf, reading.faults)
+    terms = _terms(values, settings, shelf, reading.faults)
     if not any(in_table(one) for one in reading.faults) and "horizon" in values:
         base = base_arrays(shelf)
         response = response_arrays(shelf, base.listed, reading.faults)
@@ -132,16 +128,28 @@ def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: 
         base_price=base.price,
         response=response,
         eligible=eligible_array(shelf, base.listed),
-        locks=locks,
-        budget=tuple(lines),
-        fees=fees,
-        rebates=rebates,
+        **terms,
         **_settings(values),
         plan_file=shelf.plan_file,
         provenance=MappingProxyType(provenance(settings)),
         inputs=MappingProxyType(dict(sorted(reading.hashes.items()))),
         resolved=MappingProxyType(resolved(values)),
     )
+
+
+def _terms(values: Mapping[str, Any], settings: Node, shelf: Shelf, faults: list[Fault]) -> dict[str, Any]:
+    """What is settled, promised, limited and owed."""
+    terms: dict[str, Any] = {"locks": locks_of(shelf, faults)}
+    if "horizon" in values and shelf.sound("accounts", "mechanics"):
+        quarter = _quarter(values["horizon"].weeks)
+        lines, wrong = budget_lines(values.get("budget", Budget()), settings, shelf, quarter)
+        faults.extend(wrong)
+        terms |= {"budget": tuple(lines), "fees": fees_of(shelf, quarter, faults), "capacity": capacity_of(shelf)}
+    return terms | {
+        "rebates": rebates_of(shelf, faults),
+        "agreements": clauses_of(shelf, faults),
+        "given": given_of(shelf),
+    }
 
 
 def agreeing(accounts: Accounts, days: int) -> Accounts:
