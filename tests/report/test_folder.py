@@ -15,7 +15,8 @@ from kaopt.report.folder import write_result
 from tests import worlds
 from tests.report import samples
 
-PLANNED = {"plan.csv", "plan.parquet", "weekly.parquet", "scorecard.json", "scorecard.csv", "report.html"}
+PLANNED = {"plan.csv", "plan.parquet", "weekly.parquet", "scorecard.json", "scorecard.csv"}
+PLANNED |= {"report.html", "results.xlsx"}
 WHOLE = PLANNED | {"certificate.json", "constraints.csv", "service.parquet"}
 
 

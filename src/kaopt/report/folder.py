@@ -7,6 +7,7 @@ from pathlib import Path
 from kaopt import runs
 from kaopt.report import tables
 from kaopt.report.binding import constraints_frame
+from kaopt.report.excel import results_workbook
 from kaopt.report.page import write_report
 from kaopt.report.result import RunResult
 
@@ -24,8 +25,10 @@ def write_result(folder: Path, result: RunResult) -> None:
         runs.write_parquet(folder / "offers.parquet", tables.offers_frame(world, result.offers))
     if result.certificate is not None:
         runs.write_json(folder / "certificate.json", tables.certificate_dict(result.certificate))
-    if result.chosen is not None:
-        runs.write_csv(folder / "constraints.csv", constraints_frame(result.rules, result.chosen))
+    constraints = None if result.chosen is None else constraints_frame(result.rules, result.chosen)
+    if constraints is not None:
+        runs.write_csv(folder / "constraints.csv", constraints)
     if result.service is not None:
         runs.write_parquet(folder / "service.parquet", tables.service_frame(world, result.service))
     write_report(folder / "report.html", result)
+    runs.write_bytes(folder / "results.xlsx", results_workbook(result, plan, constraints))
