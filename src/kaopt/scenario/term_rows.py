@@ -15,8 +15,10 @@ from kaopt.scenario.shelf import Shelf
 from kaopt.scenario.sources import suggest, unknown
 from kaopt.scenario.terms import WEEKS_PER_MONTH, Fee, Rebate
 
-PERIODS = {"year": "year", "quarter": "quarter", "month": "month", "年": "year", "季": "quarter", "季度": "quarter", "月": "month"}
-MEASURES = {"revenue": "revenue", "cases": "cases", "收入": "revenue", "销售额": "revenue", "箱": "cases", "销量": "cases"}
+PERIODS = {"year": "year", "quarter": "quarter", "month": "month"}
+PERIODS |= {"年": "year", "季": "quarter", "季度": "quarter", "月": "month"}
+MEASURES = {"revenue": "revenue", "cases": "cases"}
+MEASURES |= {"收入": "revenue", "销售额": "revenue", "箱": "cases", "销量": "cases"}
 KINDS = {"all_unit": "all_unit", "stepped": "stepped", "全额": "all_unit", "超额": "stepped", "分段": "stepped"}
 FEES = ("account", "family", "sku", "brand", "per", "amount", "kind", "because")
 REBATES = ("account", "measure", "kind", "threshold", "rate", "because")
@@ -43,7 +45,8 @@ def strangers(table: Typed, row: int, said: dict[str, Any], shelf: Shelf) -> lis
     for name, home in (("family", "mechanics"), ("brand", "skus")):
         known = tuple(dict.fromkeys(str(one) for one in shelf.ids(home, name) if one))
         if said[name] != "*" and not any(matches(said[name], known)):
-            place, expected = table.grid.origin(row, name), f"must be a {name} of the table {home}, a pattern of one, or *"
+            expected = f"must be a {name} of the table {home}, a pattern of one, or *"
+            place = table.grid.origin(row, name)
             found.append(place.fault(name, said[name], expected, suggest(said[name], known)))
     if said["per"] not in PERIODS:
         found.append(unknown(table.grid.origin(row, "per"), "per", said["per"], PERIODS))
@@ -82,8 +85,8 @@ def rebates_of(shelf: Shelf, faults: list[Fault]) -> tuple[Rebate, ...]:
     accounts, found = index(shelf.accounts), []
     for (account, measure, kind), rows in tiers.items():
         thresholds, rates, reasons = zip(*sorted(rows), strict=True)
-        names: Any = (measure, kind)
-        found.append(Rebate(accounts.get(account, -1), *names, thresholds, rates, joined(reasons)))
+        how: dict[str, Any] = {"measure": measure, "kind": kind, "because": joined(reasons)}
+        found.append(Rebate(accounts.get(account, -1), thresholds=thresholds, rates=rates, **how))
     return tuple(found)
 
 

@@ -1,5 +1,7 @@
 """Terms of the annual agreements that hang on what is sold and run: fees that are opened, rebates by tier."""
 
+# ruff: noqa: E501, RUF009 - one declaration, one line
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -16,18 +16,23 @@ from kaopt.allocation.rules import (
     display_slots,
     exclusion,
     execution,
+    fees,
     festival,
     lead_time,
     locks,
     margin_mix,
     market_share,
+    max_losing,
     one_event,
     overlap,
     profit_floor,
     promotion_count,
+    rebate,
     rhythm,
     sales_target,
     spacing,
+    spend_rate,
+    spend_return,
     stability,
     supply,
 )
@@ -36,7 +41,7 @@ from kaopt.errors import Fault, InputError
 from kaopt.offers import Offers, value_of
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
-from kaopt.switches import joined
+from kaopt.switches import joined, no_switches
 
 RULES: tuple[Rule, ...] = (
     one_event,
@@ -48,6 +53,8 @@ RULES: tuple[Rule, ...] = (
     locks,
     festival,
     exclusion,
+    fees,
+    rebate,
     budget,
     display_slots,
     agreement,
@@ -57,6 +64,9 @@ RULES: tuple[Rule, ...] = (
     margin_mix,
     profit_floor,
     contribution_floor,
+    spend_rate,
+    spend_return,
+    max_losing,
     supply,
     credit,
     rhythm,
@@ -65,7 +75,7 @@ RULES: tuple[Rule, ...] = (
 # these hold whether or not a scenario names them: what they ask stands in its tables and sections
 ALWAYS = (
     *("one_event", "blackout", "lead_time", "locks", "budget", "display_slots", "contribution_floor"),
-    *("agreement", "supply", "credit"),
+    *("agreement", "supply", "credit", "fees", "rebate"),
 )
 
 
@@ -83,14 +93,13 @@ def settings_of(world: Scenario, rule: Rule) -> tuple[RuleSettings, ...]:
 
 
 def with_switches(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RULES) -> Offers:
-    """The offers with what the rules decide beside them."""
-    made = [
-        cast(SwitchRule, rule).switches(world, offers, settings)
-        for rule in rules
-        if hasattr(rule, "switches")
-        for settings in settings_of(world, rule)
-    ]
-    every = joined(made, len(world.treatments.treatment))
+    """The offers with what the rules decide beside them; each rule sees the switches of those before it."""
+    kinds = len(world.treatments.treatment)
+    every = no_switches(kinds)
+    for rule in rules:
+        for settings in settings_of(world, rule) if hasattr(rule, "switches") else ():
+            before = replace(offers, switches=every)
+            every = joined([every, cast(SwitchRule, rule).switches(world, before, settings)], kinds)
     value = value_of(world, every.credit, every.contribution)
     return replace(offers, switches=replace(every, value=value))
 

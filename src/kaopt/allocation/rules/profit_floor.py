@@ -38,7 +38,7 @@ class Settings(RuleSettings):
 
     min: Annotated[SignedMoney, Field(description="least contribution, money")]
     per: Annotated[Per, Field(description="each account, or all together")] = "account"
-    level: Annotated[Level, Field(description="what promotions add, or all that is earned after fixed fees")] = "incremental"
+    level: Annotated[Level, Field(description="what promotions add, or all that is earned")] = "incremental"
 
 
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:

@@ -1,0 +1,105 @@
+"""Tiers of a rebate cut to what can be sold, with the gaps under their thresholds in which no plan is offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+
+from kaopt.allocation.attainable import least, most
+from kaopt.allocation.rules.judge import slack
+from kaopt.offers import Offers
+from kaopt.scenario.columns import Floats
+from kaopt.scenario.model import Scenario
+from kaopt.scenario.terms import Rebate
+
+OFFERED, JUDGED, BELOW = 1, 5, 10  # tolerances under a threshold: of plans on it, of the judge, of plans below it
+OUTWARD = 1 + 1e-9  # so that rounding cuts no plan off
+GRAIN = 1e-6  # least width of an outer tier, of what is sold: a solver would not see less beside the rest
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Sales from `low` to `high`; `rate` holds on them. `start`: the rebate at `low`, money."""
+
+    low: float
+    high: float
+    rate: float
+    start: float
+
+    @property
+    def width(self) -> float:
+        """How much is sold from its beginning to its end."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """A rebate with the tiers that can be reached; `base`: sales without events, `change` [O] what each offer adds."""
+
+    rebate: Rebate
+    tiers: tuple[Tier, ...]
+    base: float
+    change: Floats
+
+
+def scales(world: Scenario, offers: Offers) -> tuple[Scale, ...]:
+    """Every rebate with its tiers, from the least to the most that one event at a time can bring."""
+    bases = {
+        "revenue": (world.base_cases * world.net_per_case[:, :, None]).sum(axis=(1, 2)),
+        "cases": world.base_cases.sum(axis=(1, 2)),
+    }
+    changes = {"revenue": offers.net_revenue, "cases": offers.incremental_cases}
+    measures = {one.measure for one in world.rebates}
+    ends = {one: (least(world, offers, changes[one]), most(world, offers, changes[one])) for one in measures}
+    found = []
+    for rebate in world.rebates:
+        a, base = rebate.account, float(bases[rebate.measure][rebate.account])
+        down, up = (float(end[a]) for end in ends[rebate.measure])
+        room = (base + down * OUTWARD, base + up * OUTWARD)
+        tiers = (all_unit if rebate.kind == "all_unit" else stepped)(rebate, base, room)
+        change = np.where(offers.account == a, changes[rebate.measure], 0.0)
+        found.append(Scale(rebate, wide_enough(tiers, GRAIN * (1 + abs(base))), base, change))
+    return tuple(found)
+
+
+def all_unit(rebate: Rebate, base: float, room: tuple[float, float]) -> tuple[Tier, ...]:
+    """Tiers whose rate holds on everything sold; sales without events always lie in one of them."""
+    gaps = [gap(threshold, base) for threshold in rebate.thresholds]
+    lows, highs = (-inf, *(above for _, above in gaps)), (*(below for below, _ in gaps), inf)
+    found = []
+    for rate, low, high in zip((0.0, *rebate.rates), lows, highs, strict=True):
+        least_sold, most_sold = max(low, room[0]), min(high, room[1])
+        if least_sold <= most_sold:
+            found.append(Tier(least_sold, most_sold, rate, rate * least_sold))
+    return tuple(found)
+
+
+def gap(threshold: float, base: float) -> tuple[float, float]:
+    """Where the tier below a threshold ends and the one above begins; `base` lies in the one that the judge says."""
+    grain = slack(threshold)
+    below, above = threshold - BELOW * grain, threshold - OFFERED * grain
+    if base < threshold - JUDGED * grain:
+        return max(below, base), above
+    return below, base if base <= threshold + BELOW * grain else above
+
+
+def stepped(rebate: Rebate, base: float, room: tuple[float, float]) -> tuple[Tier, ...]:
+    """Tiers one after another, each rate on its own sales; the rebate goes on without a jump."""
+    edges = (-inf, *rebate.thresholds, inf)
+    found, start = [], 0.0
+    for rate, low, high in zip((0.0, *rebate.rates), edges[:-1], edges[1:], strict=True):
+        least_sold, most_sold = max(low, room[0]), min(high, room[1])
+        if least_sold < most_sold:
+            found.append(Tier(least_sold, most_sold, rate, start + (rate * (least_sold - low) if rate else 0.0)))
+        start += rate * (high - low) if rate and high < inf else 0.0
+    return tuple(found)
+
+
+def wide_enough(tiers: tuple[Tier, ...], width: float) -> tuple[Tier, ...]:
+    """The outer tiers, which end where no plan gets, made wide enough to be seen."""
+    *below, last = tiers
+    first, *above = (*below, replace(last, high=max(last.high, last.low + width)))
+    low = min(first.low, first.high - width)
+    return (replace(first, low=low, start=first.start - first.rate * (first.low - low)), *above)
