@@ -113,7 +113,10 @@ def test_of_two_silent_rules_only_the_needed_one_is_named(child: Child) -> None:
 
 
 def test_what_each_silent_rule_shuts_out() -> None:
-    given = {"eligible": closed(FOUR, 0), "locks": (Lock(0, 0, 1, 1, -1, "forbidden"), Lock(0, 0, 2, 1, 0, "committed"))}
+    given = {
+        "eligible": closed(FOUR, 0),
+        "locks": (Lock(0, 0, 1, 1, -1, "forbidden"), Lock(0, 0, 2, 1, 0, "committed")),
+    }
     given |= {"planned_on": date(2026, 12, 28), "treatment_columns": {"lead_time": [28]}}  # weeks 1 to 3 are too late
     world = made({}, **given)
     problem, shut = widest(world, RULES)
