@@ -91,7 +91,7 @@ def capacity_of(shelf: Shelf) -> Floats | None:
         return None
     most = np.full((len(shelf.skus), shelf.cast.weeks or 0), inf)
     for _, (sku, weeks, cases) in table.rows("sku", "weeks", "cases"):
-        most[np.ix_(matches(sku, shelf.skus), week_mask(weeks, shelf))] = cases
+        most[np.ix_(np.array(matches(sku, shelf.skus), dtype=bool), week_mask(weeks, shelf))] = cases
     return np.asarray(frozen(most))
 
 
