@@ -37,6 +37,11 @@ MEASURES: dict[str, tuple[tuple[str, str], ...]] = {
         ("otif", "percent"),
     ),
 }
+BUYER = (  # what the retailer earns: label, figure, how it is written
+    ("retailer_profit", "profit", "amount"),
+    ("front_margin", "front_margin", "percent"),
+    ("back_margin", "back_margin", "percent"),
+)
 MARKS = {"met": "✓", "missed": "✗", "open": "≈", "no_target": "·", "not_applicable": "·"}
 
 
@@ -117,10 +122,11 @@ def row(kpi: Kpi, measure: str, kind: str) -> tuple[Markup, ...]:
 
 
 def extra(kpi: Kpi) -> tuple[tuple[Markup, Markup], ...]:
-    """Figures beside the measures: spend and its rate, penalties."""
+    """Figures beside the measures: spend and its rate, what the buyer earns, penalties."""
     if kpi.name == "profit":
         spend, rate = kpi.at("trade_spend", "total"), kpi.at("trade_rate")
-        return (word("trade_spend"), shown(spend, "amount")), (word("trade_rate"), shown(rate, "percent"))
+        ours = (word("trade_spend"), shown(spend, "amount")), (word("trade_rate"), shown(rate, "percent"))
+        return (*ours, *((word(label), shown(kpi.at("retailer", name), kind)) for label, name, kind in BUYER))
     if kpi.name == "fill_rate" and "penalties" in kpi.figures:
         return ((word("penalties"), shown(kpi.at("penalties", "total"), "amount")),)
     return ()

@@ -69,10 +69,12 @@ def weekly_frame(world: Scenario, ledger: Ledger) -> pd.DataFrame:
             "treatment": names(treatments, year.treatment[here]),
             "base_cases": world.base_cases[here],
             "cases": year.cases[here],
+            "sell_out_cases": year.sell_out[here],
             "uplift_cases": year.uplift[here],
             "net_revenue": year.net_revenue[here],
             "trade_spend": year.spend[here],
             "contribution": year.contribution[here],
+            "retailer_profit": year.retailer[here],
         }
     )
 

@@ -45,6 +45,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "incremental_contribution": ("gained by promotions", "促销净增贡献"),
     "trade_spend": ("trade spend, all kinds", "费用合计"),
     "trade_rate": ("spend / gross sales", "费用率（占牌价销售额）"),
+    "retailer_profit": ("the customer's profit on our products", "客户经营我司产品的毛利额"),
+    "front_margin": ("the customer's front margin", "客户前台毛利率"),
+    "back_margin": ("the customer's back margin", "客户后台毛利率"),
     "return_on_spend": ("net return on spend", "费用净回报率"),
     "incremental_cases": ("cases gained, net", "净增箱数"),
     "cases_per_100": ("cases per 100 money", "每百元净增箱数"),
@@ -137,6 +140,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "realised": ("whole year simulated together", "全年合并核算"),
     "status": ("search", "求解"),
     "optimal": ("finished within the asked gap", "达到要求的精度"),
+    "rolling": ("planned month by month, each within the asked gap", "逐月滚动计划，每月达到要求的精度"),
     "stopped": ("stopped by a limit", "到达限制而停止"),
     "interrupted": ("interrupted; best plan so far", "被中断；保留当时最优"),
     "certificate_note": (

@@ -6,10 +6,11 @@ from math import isnan
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from kaopt.scenario.columns import Floats
 from kaopt.scorecard import targets
-from kaopt.scorecard.figures import Absent, Check, Figure, Kpi, check, ratio
+from kaopt.scorecard.figures import Absent, Check, Figure, Interval, Kpi, check, ratio
 from kaopt.scorecard.money import Year
 from kaopt.scorecard.sums import NOT_SIMULATED, Sums, after, causes, over, shifted, walk
 
@@ -93,7 +94,6 @@ def part(of: Sums, what: str, base: Floats, lived: bool, why: str) -> Figure:
 
 def execution(of: Sums) -> Kpi:
     """Promotions and displays: planned, expected to happen (times the account's compliance), and promised."""
-    kept = of.world.accounts.compliance[of.accounts]
     figures: dict[str, Any] = {}
     checks: tuple[Check, ...] = ()
     for name, column, due in (
@@ -101,8 +101,17 @@ def execution(of: Sums) -> Kpi:
         ("displays", of.each.display_weeks, targets.execution(of.world, of.accounts, "displays")),
     ):
         planned = column[of.accounts]
-        expected = float(np.sum(planned * kept))
+        expected = happening(of, planned)
         goal: Figure = NOTHING_DUE if isnan(due) else due
         figures[name] = {"planned": float(planned.sum()), "expected": expected, "target": goal}
         checks = (*checks, *check(name, due, expected))
     return Kpi("execution", figures, checks)
+
+
+def happening(of: Sums, planned: Floats) -> Figure:
+    """What really happens of what is `planned` [accounts]; an interval where compliance was measured with an error."""
+    table = of.world.accounts
+    mean = float(np.sum(planned * table.compliance[of.accounts]))
+    error = float(np.linalg.norm(planned * table.compliance_se[of.accounts]))  # accounts err independently
+    half = float(stats.norm.ppf(0.5 + of.confidence / 2)) * error
+    return mean if half == 0 else Interval(mean, max(mean - half, 0.0), min(mean + half, float(planned.sum())))

@@ -27,12 +27,18 @@ class Year:
     high_revenue: Floats  # of which high-margin SKUs, money
     retail: Floats  # our sales at the customer's shelf price, money
     contribution: Floats  # after all trade spend, cost of goods and cost to serve; before fixed fees, money
-    event_spend: Floats  # trade spend of the plan's events, money
+    event_spend: Floats  # trade spend of the plan's events, money: the next three together
+    event_discount: Floats  # of which price cuts, money
+    event_fees: Floats  # of which lump sums and weekly fees, money
+    event_gifts: Floats  # of which gifts and coupons for consumers, money
     on_invoice: Floats  # standing discount, money
     rebate: Floats  # flat rebate, money
     fees: Floats  # the agreement's fixed fees, money
     extra_cases: Floats  # more than without any event, case
     extra_contribution: Floats  # more than without any event, money
+    retail_sales: Floats  # the retailer's on our products without value-added tax, where prices are known, money
+    front: Floats  # of the retailer: sales less purchases at net invoice price, money
+    back: Floats  # of the retailer: our money outside the invoice, money
     promotions: Floats  # events
     display_weeks: Floats  # display-weeks
 
@@ -66,6 +72,7 @@ def year_of(world: Scenario, plan: Plan) -> tuple[Year, Demand]:
     sold = demand.cases.sum(axis=2)
     gross = sold * skus.list_price
     net = demand.net_revenue.sum(axis=2)
+    front, back = retailer_parts(world, demand)
     per_account = np.bincount(plan.account, minlength=len(sold)).astype(float)
     shown = display_weeks(world, plan)
     year = Year(
@@ -76,11 +83,17 @@ def year_of(world: Scenario, plan: Plan) -> tuple[Year, Demand]:
         retail=shelf_value(world, demand).sum(axis=1),
         contribution=demand.contribution.sum(axis=(1, 2)),
         event_spend=demand.spend.sum(axis=(1, 2)),
+        event_discount=demand.discount.sum(axis=(1, 2)),
+        event_fees=demand.fees.sum(axis=(1, 2)),
+        event_gifts=demand.gifts.sum(axis=(1, 2)),
         on_invoice=gross.sum(axis=1) * accounts.on_invoice,
         rebate=gross.sum(axis=1) * accounts.rebate,
         fees=accounts.contract_fee.astype(float),
         extra_cases=(demand.cases - idle.cases).sum(axis=(1, 2)),
         extra_contribution=(demand.contribution - idle.contribution).sum(axis=(1, 2)),
+        retail_sales=demand.retail_sales.sum(axis=(1, 2)),
+        front=front,
+        back=back + accounts.contract_fee,
         promotions=per_account,
         display_weeks=np.bincount(plan.account, weights=shown, minlength=len(sold)).astype(float),
     )
@@ -97,12 +110,26 @@ def display_weeks(world: Scenario, plan: Plan) -> Floats:
 
 
 def shelf_value(world: Scenario, demand: Demand) -> Floats:
-    """[A, S] our sales at the price that shoppers pay, promoted weeks at the promoted price."""
+    """[A, S] what shoppers pay for our products with tax, promoted weeks at the promoted price."""
     what = world.treatments
     cut = np.append(what.depth * what.pass_through, 0.0)  # -1, no event, takes the last entry
     price = world.base_price * (1 - cut[demand.treatment])
-    value: Floats = np.where(demand.cases > 0, demand.cases * price, 0.0).sum(axis=2)
+    value: Floats = np.where(demand.sell_out > 0, demand.sell_out * price, 0.0).sum(axis=2)
     return value
+
+
+def retailer_parts(world: Scenario, demand: Demand) -> tuple[Floats, Floats]:
+    """[A] the retailer's front and back margin in money, before the agreement's fixed fees, where its price is known.
+
+    A discount settled on sell-in stands on the invoice: front. Scan-back, fees and rebate come outside it: back.
+    """
+    known = np.isfinite(world.base_price)
+    on_scan = np.array([*(how == "sell_out" for how in world.treatments.settled), False])[demand.treatment]
+    gross = demand.cases * world.skus.list_price[:, None]
+    invoiced = gross * (1 - world.accounts.on_invoice)[:, None, None] - np.where(on_scan, 0.0, demand.discount)
+    outside = gross * world.accounts.rebate[:, None, None] + np.where(on_scan, demand.discount, 0.0) + demand.fees
+    front = np.where(known, demand.retail_sales - invoiced, 0.0).sum(axis=(1, 2))
+    return front, np.where(known, outside, 0.0).sum(axis=(1, 2))
 
 
 def lump_sums(world: Scenario, plan: Plan) -> Floats:

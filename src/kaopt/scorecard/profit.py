@@ -10,6 +10,7 @@ from kaopt.scorecard.money import Losses, Year
 from kaopt.scorecard.sums import NOT_SIMULATED, Sums, causes, over, walk
 
 NO_SPEND = "no promotion, so no spend to earn on"
+NO_PRICE = "no retail price in the scenario"
 NO_CASH_COST = Absent("no cost of capital in the scenario")
 
 
@@ -19,6 +20,7 @@ def profit(of: Sums) -> Kpi:
     planned = float(year.contribution - year.fees)
     figures: dict[str, Any] = {"planned": earned(planned, year), "delivered": NOT_SIMULATED, **spent(year)}
     figures["late_cash"] = NO_CASH_COST
+    figures["retailer"] = retailer(year)
     final: Figure = planned
     bridge: tuple[tuple[str, float], ...] = ()
     if losses is not None:
@@ -66,7 +68,23 @@ def spent(year: Year) -> dict[str, Any]:
     total = sum(kinds.values())
     return {
         "trade_spend": {"total": total, **kinds},
+        "promotion_spend": {
+            "discount": float(year.event_discount),
+            "fees": float(year.event_fees),
+            "gifts": float(year.event_gifts),
+        },
         "trade_rate": over(total, float(year.gross), "no sales"),
         "trade_rate_base": "gross sales value at list price",
         "return_basis": "net: (incremental margin - spend) / spend of promotions",
+    }
+
+
+def retailer(year: Year) -> dict[str, Figure]:
+    """What the buyer earns on our products, planned: front margin on the invoice, back margin outside it, profit."""
+    sales, front, back = float(year.retail_sales), float(year.front), float(year.back)
+    return {
+        "sales": sales,
+        "front_margin": over(front, sales, NO_PRICE),
+        "back_margin": over(back, sales, NO_PRICE),
+        "profit": front + back if sales > 0 else Absent(NO_PRICE),
     }

@@ -13,6 +13,7 @@ WHY: dict[str, str] = {
     "nothing promised": "协议无承诺",
     "no promotion, so no spend to earn on": "没有促销，也就没有费用可言",
     "no cost of capital in the scenario": "情景中没有资金成本",
+    "no retail price in the scenario": "情景中没有零售价",
     "no sales": "没有销售",
     "no orders": "没有订单",
 }
