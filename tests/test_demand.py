@@ -243,3 +243,99 @@ def test_weeks_beyond_the_horizon_cost_nothing():
     case = world(weeks=4, treatment_columns={"weekly_cost": [11.0, 0.0]})
     spend = sum(costs_of(case, plan((0, 0, 3, 2, CUT)), np.zeros(case.shape), np.zeros(case.shape)))
     assert spend.sum() == pytest.approx(11)
+
+
+# --- what the account buys ahead
+
+
+def stocking(**given):
+    """20 % off; per unit of depth the account buys `forward_buy` weeks of 100 cases ahead, taken back over weeks."""
+    columns = {"elasticity": 0.0, "display": log(2), "forward_buy": 3.0, "forward_weeks": 2}
+    return world(1, 1, 6, response_columns=columns | given.pop("response_columns", {}), **given)
+
+
+def test_the_last_week_of_a_deal_is_stocked_up_and_the_weeks_after_order_less():
+    """3 x 0.2 x 100 = 60 cases ahead, 30 back in each of two weeks; consumers notice nothing."""
+    year = live(stocking(), plan((0, 0, 1, 2, CUT)))
+    assert year.sell_out[0, 0].tolist() == pytest.approx([100] * 6)
+    assert year.cases[0, 0].tolist() == pytest.approx([100, 100, 160, 70, 70, 100])
+    assert year.spend[0, 0].tolist() == pytest.approx([0, 1000, 1600, 0, 0, 0])
+    assert year.net_revenue.sum() == pytest.approx(600 * 50 - 2600)
+
+
+def test_scan_back_is_not_paid_on_what_is_stocked():
+    scanned = stocking(treatment_columns={"settled": ["sell_out", "sell_in"]})
+    year = live(scanned, plan((0, 0, 1, 2, CUT)))
+    assert year.cases[0, 0, 2] == pytest.approx(160)
+    assert year.discount[0, 0].tolist() == pytest.approx([0, 1000, 1000, 0, 0, 0])
+
+
+def test_gifts_follow_what_consumers_buy():
+    given = {"unit_cost": [2.0, 0.0], "settled": ["sell_in", "sell_in"]}
+    year = live(stocking(treatment_columns=given), plan((0, 0, 1, 1, CUT)))
+    assert year.gifts[0, 0].tolist() == pytest.approx([0, 200, 0, 0, 0, 0])
+    assert year.discount[0, 0, 1] == pytest.approx(1600)
+
+
+def test_nothing_is_bought_ahead_of_the_horizons_end():
+    """One of the two weeks lies beyond it: only 30 are bought ahead; of an event on the edge, nothing."""
+    year = live(stocking(), plan((0, 0, 4, 1, CUT)))
+    assert year.cases[0, 0].tolist() == pytest.approx([100, 100, 100, 100, 130, 70])
+    for edge in ((0, 0, 5, 1, CUT), (0, 0, 5, 2, CUT)):
+        assert live(stocking(), plan(edge)).cases[0, 0].tolist() == pytest.approx([100] * 6)
+
+
+def test_orders_do_not_fall_below_nothing():
+    """900 cases would be bought ahead of one week; it has 100 orders to give."""
+    greedy = stocking(response_columns={"forward_buy": 45.0, "forward_weeks": 1})
+    year = live(greedy, plan((0, 0, 1, 1, CUT)))
+    assert year.cases[0, 0].tolist() == pytest.approx([100, 200, 0, 100, 100, 100])
+
+
+def test_two_deals_cannot_take_back_the_same_orders():
+    """Each would take 90 of the 100 cases of week 3 (and 90 of week 2 or 4): together all of them, half each."""
+    greedy = stocking(response_columns={"forward_buy": 9.0, "forward_weeks": 2})
+    year = live(greedy, plan((0, 0, 1, 1, CUT), (0, 0, 2, 1, CUT)))
+    assert year.cases[0, 0, 3] == pytest.approx(0)
+    assert year.cases.sum() == pytest.approx(year.sell_out.sum())
+    assert year.cases[0, 0].tolist() == pytest.approx([100, 240, 100 - 90 + 140, 0, 10, 100])
+
+
+def test_a_display_gives_no_reason_to_stock_up():
+    year = live(stocking(), plan((0, 0, 1, 1, DISPLAY)))
+    np.testing.assert_array_equal(year.cases, year.sell_out)
+
+
+# --- the retailer
+
+
+def test_the_retailer_by_hand():
+    """Two weeks of 100 cases at 56.5 with 13 % tax, bought at 50; a cut of 20 % of which 90 % reach the shelf."""
+    case = world(
+        1, 1, 2,
+        base_price=np.full((1, 1, 2), 56.5),
+        account_columns={"vat": 0.13},
+        response_columns={"elasticity": 0.0},
+        treatment_columns={"pass_through": [0.9, 1.0], "weekly_cost": [35.0, 0.0], "unit_cost": [1.0, 0.0]},
+    )  # fmt: skip
+    year = live(case, plan((0, 0, 1, 1, CUT)))
+    assert year.retail_sales[0, 0].tolist() == pytest.approx([5000, 5000 * 0.82])
+    assert year.retailer[0, 0].tolist() == pytest.approx([0, 5000 * 0.82 - 5000 + 1000 + 35])
+
+
+def test_without_a_price_nothing_is_known_of_the_retailer():
+    price = np.full((1, 1, 2), 60.0)
+    price[0, 0, 1] = np.nan
+    year = live(world(1, 1, 2, base_price=price), plan((0, 0, 1, 1, CUT)))
+    assert year.retail_sales[0, 0].tolist() == [6000, 0] and year.retailer[0, 0].tolist() == [1000, 0]
+
+
+def test_what_we_keep_what_the_retailer_keeps_and_what_gifts_cost_is_what_shoppers_pay():
+    """An identity of accounts: shelf sales without tax = our net revenue + the retailer's profit + gifts."""
+    case = world(
+        treatment_columns={"unit_cost": [1.0, 2.0], "fixed_cost": [50.0, 10.0]},
+        account_columns={"on_invoice": 0.05, "rebate": 0.02, "vat": 0.13},
+        response_columns={"dip": 0.3, "dip_weeks": 2, "forward_buy": 2.0, "forward_weeks": 3},
+    )  # fmt: skip
+    year = live(case, plan((0, 0, 1, 2, CUT), (1, 1, 3, 1, DISPLAY), (1, 0, 2, 1, CUT)))
+    np.testing.assert_allclose(year.retail_sales, year.net_revenue + year.retailer + year.gifts)

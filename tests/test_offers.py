@@ -99,6 +99,50 @@ def test_cluster_mates_lose_in_active_weeks_only() -> None:
     assert effects(offers, o, "spend")[2] == 0
 
 
+def test_forward_buying_by_hand() -> None:
+    """20 % off, 3 weeks of base per unit of depth, over 3 weeks of which two lie inside: 40 of 60 are bought ahead."""
+    here = world(1, 1, 4, response_columns={"elasticity": 0.0, "forward_buy": 3.0, "forward_weeks": 3})
+    offers, o = one(here, (0, 0, 0, 2, 0))
+    assert effects(offers, o, "week") == [0, 1, 2, 3]
+    assert effects(offers, o, "cases") == pytest.approx([0, 40, -20, -20])
+    assert effects(offers, o, "sell_out") == [0, 0, 0, 0]
+    assert effects(offers, o, "discount") == pytest.approx([1000, 1400, 0, 0])
+    assert offers.incremental_cases[o] == pytest.approx(0, abs=1e-9)
+    assert offers.cases[o] == pytest.approx(240)
+
+
+def test_dip_and_orders_taken_back_share_their_weeks() -> None:
+    """A dip of one week, orders taken back over two: one entry a week, and no order below nothing."""
+    columns = {"elasticity": -2.0, "dip": 0.5, "dip_weeks": 1, "forward_buy": 9.0, "forward_weeks": 2}
+    offers, o = one(world(1, 1, 4, response_columns=columns), (0, 0, 0, 1, 0))
+    left = 100 * 0.8  # 0.8^(2 x 0.5) of the week after the cut, less than the 90 that would be taken back
+    assert effects(offers, o, "week") == [0, 1, 2]
+    assert effects(offers, o, "sell_out") == pytest.approx([100 * (0.8**-2 - 1), left - 100, 0])
+    assert effects(offers, o, "cases") == pytest.approx([100 * (0.8**-2 - 1) + left + 90, -100, -90])
+
+
+def test_spend_by_kind_and_the_retailer_by_hand() -> None:
+    """A 20 % cut that doubles sales, 75 % on the shelf, scan-back, gifts of 1.5, 40 a week and 70 once; tax 13 %."""
+    here = world(
+        1, 1, 2,
+        account_columns={"vat": 0.13, "rebate": 0.1},
+        base_price=np.full((1, 1, 2), 67.8),
+        response_columns={"elasticity": log(2) / log(0.85), "forward_buy": 1.0, "forward_weeks": 1},
+        treatment_columns={
+            "pass_through": [0.75, 1.0], "unit_cost": [1.5, 0.0], "weekly_cost": [40.0, 0.0], "fixed_cost": [70.0, 0.0],
+            "settled": ["sell_out", "sell_in"],
+        },
+    )  # fmt: skip
+    offers, o = one(here, (0, 0, 0, 1, 0))
+    assert effects(offers, o, "cases") == pytest.approx([120, -20])
+    assert effects(offers, o, "discount") == pytest.approx([2000, 0])
+    assert effects(offers, o, "gifts") == pytest.approx([300, 0])
+    assert effects(offers, o, "fees") == pytest.approx([110, 0])
+    assert effects(offers, o, "spend") == pytest.approx([2410, 0])
+    assert effects(offers, o, "retail_sales") == pytest.approx([200 * 60 * 0.85 - 6000, 0])
+    assert effects(offers, o, "retailer") == pytest.approx([4200 - 120 * 45 + 2110, 20 * 45])
+
+
 def test_a_sku_without_cluster_takes_from_none() -> None:
     offers = make_offers(world(1, 3, 3, response_columns={"cross": 0.5}))
     assert (offers.effects.sku == offers.sku[offers.effects.offer]).all()
@@ -142,10 +186,15 @@ def test_exactly_what_no_rule_shuts_out_is_offered(here: Scenario) -> None:
 def test_offers_are_sorted_unique_and_aligned(here: Scenario) -> None:
     offers = make_offers(here)
     assert keys(offers) == sorted(set(keys(offers)))
-    assert {len(getattr(offers, f.name)) for f in fields(Offers) if f.name not in ("effects", "switches")} == {len(offers)}
+    arrays = [f.name for f in fields(Offers) if f.name not in ("effects", "switches")]
+    assert {len(getattr(offers, name)) for name in arrays} == {len(offers)}
     start = offers.effects.start
     assert start[0] == 0 and start[-1] == len(offers.effects.offer)
     assert (np.repeat(np.arange(len(offers)), np.diff(start)) == offers.effects.offer).all()
+    kinds = sum(getattr(offers.effects, kind) for kind in ("discount", "fees", "gifts"))
+    assert kinds == pytest.approx(offers.effects.spend)
+    cells = np.stack([offers.effects.offer, offers.effects.sku, offers.effects.week])
+    assert np.unique(cells, axis=1).shape == cells.shape
     for name in ("spend", "net_revenue", "contribution"):
         totals = np.bincount(offers.effects.offer, weights=getattr(offers.effects, name), minlength=len(offers))
         assert getattr(offers, name) == pytest.approx(totals)

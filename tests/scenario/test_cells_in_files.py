@@ -92,6 +92,11 @@ ALLOWED: list[tuple[str, str, str, Any]] = [
     ("mechanics", "lengths", "2|1|2", (1, 2)),
     ("mechanics", "depth", "100%", 1.0),
     ("mechanics", "slots", "0", 0),
+    ("mechanics", "settled", "sell_out", "sell_out"),
+    ("accounts", "vat", "13%", 0.13),
+    ("accounts", "retailer_profit_last_year", "-1.2万", -12_000.0),
+    ("response", "forward_buy", "2.5", 2.5),
+    ("response", "forward_weeks", "3", 3),
     ("response", "elasticity", "0", 0.0),
     ("response", "elasticity", "−2.5", -2.5),  # a true minus sign
     ("response", "fatigue", "1", 1.0),
@@ -142,6 +147,9 @@ REFUSED: list[tuple[str, str, str, str]] = [
     ("mechanics", "lengths", "3-1", "from 1, each range from small to large"),
     ("mechanics", "lengths", "1-Feb", "a spreadsheet has made a date of it"),
     ("mechanics", "depth", "101%", "must be between 0 and 1"),
+    ("mechanics", "settled", "sellout", "Did you mean 'sell_out'?"),
+    ("response", "forward_buy", "-1", "must be at least 0"),
+    ("accounts", "vat", "13", "Did you mean 13%?"),
     ("response", "elasticity", "0.001", "must be at most 0"),
     ("response", "fatigue", "1.01", "must be between 0 and 1"),
     ("response", "dip_weeks", "2.5", "must be a whole number"),
@@ -210,7 +218,7 @@ DEFAULTS: dict[type, dict[str, Any]] = {
         "promotions_due": 0, "displays_due": 0, "payment_days": 0, "credit_limit": inf, "acceptance_age": 1.0,
         "order_days": (1, 3, 5), "window_open": 0, "window_close": 1440, "grace_minutes": 0,
         "travel_minutes": 60, "dock_count": 2, "unload_minutes": 30, "penalty_rate": 0.0, "mismatch": 0.0,
-        "fill_target": nan,
+        "fill_target": nan, "vat": 0.0, "retailer_profit_last_year": nan,
     },
     Skus: {
         "name": "", "name_zh": "", "brand": "", "category": "", "cluster": "", "high_margin": False,
@@ -220,7 +228,7 @@ DEFAULTS: dict[type, dict[str, Any]] = {
     Treatments: {
         "name": "", "name_zh": "", "depth": 0.0, "pass_through": 1.0, "display": 0.0, "feature": 0.0,
         "gift": 0.0, "lengths": (1,), "lead_time": 0, "fixed_cost": 0.0, "weekly_cost": 0.0, "unit_cost": 0.0,
-        "slots": 0,
+        "slots": 0, "settled": "sell_in",
     },
 }  # fmt: skip
 BARE = {
