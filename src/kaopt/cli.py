@@ -37,9 +37,13 @@ def demo(name: Annotated[str, typer.Argument(help="bundled scenario")] = "cheese
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder to make")],
     from_: Annotated[str | None, typer.Option("--from", metavar="NAME", help="start from a bundled scenario")] = None,
+    excel: Annotated[bool, typer.Option("--excel", help="tables as one workbook with drop-downs")] = False,
 ) -> None:
     """Write a commented starter scenario."""
-    from kaopt.scenario.new import write_starter
+    if excel:
+        from kaopt.report.excel_inputs import write_excel_starter as write_starter
+    else:
+        from kaopt.scenario.new import write_starter
 
     for path in write_starter(folder, from_):
         typer.echo(path)

@@ -68,12 +68,12 @@ def _table(name: str) -> str:
     lines += ["| column | 中文表头 | allowed | unit | default | meaning |", "| --- | --- | --- | --- | --- | --- |"]
     for column, spec in columns_of(TABLES[name]):
         refers = f" (of `{spec.refers}`)" if spec.refers else ""
-        cells = (f"`{column}`", "、".join(spec.zh), _allowed(spec), spec.unit, _default(spec), spec.doc + refers)
+        cells = (f"`{column}`", "、".join(spec.zh), allowed(spec), spec.unit, default_of(spec), spec.doc + refers)
         lines.append("| " + " | ".join(one.replace("|", r"\|") for one in cells) + " |")
     return "\n".join([*lines, ""])
 
 
-def _allowed(spec: Column) -> str:
+def allowed(spec: Column) -> str:
     """What a cell may hold, in words."""
     if spec.kind not in AMOUNTS:
         return ALLOWED[spec.kind]
@@ -83,7 +83,7 @@ def _allowed(spec: Column) -> str:
     return f"{amount.range().removeprefix('must be ')}: {amount.example}" if amount.bounded else amount.example
 
 
-def _default(spec: Column) -> str:
+def default_of(spec: Column) -> str:
     """The default of a column as a person would write it."""
     if spec.required:
         return "**required**"

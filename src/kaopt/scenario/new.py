@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kaopt.errors import InputError
@@ -20,13 +20,23 @@ def write_starter(folder: Path, template: str | None) -> tuple[Path, ...]:
 
     Returns the files written. Raises InputError.
     """
-    pairs = list(_copies(template or STARTER, Path(folder)))
-    taken = [target for _, target in pairs if target.exists()]
+    pairs = starter_files(folder, template)
+    refuse_taken(target for _, target in pairs)
+    _copy(pairs)
+    return tuple(target for _, target in pairs)
+
+
+def starter_files(folder: Path, template: str | None) -> list[tuple[Path, Path]]:
+    """Every file of the starter (or of the bundled scenario named `template`), with the place where it goes."""
+    return list(_copies(template or STARTER, Path(folder)))
+
+
+def refuse_taken(targets: Iterable[Path]) -> None:
+    """Raise InputError where a file is there already."""
+    taken = [target for target in targets if target.exists()]
     if taken:
         remedy = "Choose another folder, or move these files away"
         raise InputError([Origin(str(path)).fault(None, "a file", "must not exist yet", remedy) for path in taken])
-    _copy(pairs)
-    return tuple(target for _, target in pairs)
 
 
 def copy_bundled(name: str, folder: Path) -> Path:
