@@ -23,7 +23,7 @@ class Events:
 
 
 def eligible_events(world: Scenario) -> Events:
-    """Every event that no rule shuts out by itself, and every committed one, sorted and without doubles."""
+    """Every event that no rule shuts out by itself, and every one that stands, sorted and without doubles."""
     open_weeks, in_time = open_cells(world), notice_kept(world)
     found = [committed(world)]
     for k, lengths in enumerate(world.treatments.lengths):
@@ -62,15 +62,16 @@ def notice_kept(world: Scenario) -> Bools:
     left = np.full(world.weeks, np.iinfo(np.int64).max)
     if world.planned_on is not None:
         left = np.array([(world.start + timedelta(weeks=w) - world.planned_on).days for w in range(world.weeks)])
-    kept: Bools = agreed[:, :, None] & (left[None, None, :] >= lead[None, :, None])
+    needed = np.maximum(lead, world.fences[0])  # nothing new inside the frozen fence
+    kept: Bools = agreed[:, :, None] & (left[None, None, :] >= needed[None, :, None])
     return kept
 
 
 def committed(world: Scenario) -> Ints:
-    """[5, n] the events that are signed already; they stand whatever else is closed."""
+    """[5, n] the events that are signed already, or inside a fence; they stand whatever else is closed."""
     rows = [
         (x.account, x.sku, x.week, x.weeks, x.treatment)
-        for x in world.locks
-        if x.kind == "committed" and x.treatment >= 0 and x.week < world.weeks
+        for x in (*world.locks, *world.standing)
+        if x.kind in ("committed", "given") and x.treatment >= 0 and x.week < world.weeks
     ]
     return np.array(rows, dtype=np.int64).reshape(-1, 5).T

@@ -6,6 +6,7 @@ costs 500.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,19 @@ RHYTHMS = (
          {"max_changes": 0, "hard": False, "regret": 2500.0},), given={"given": given(0)}),
 )  # fmt: skip
 
+TODAY = date(2027, 1, 4)  # the first day of week 1
+FENCES = (
+    Case("lead_time", "frozen: a losing event of the given plan stays", -500, 0, settings=({"frozen": 7},),
+         given={"given": given(0), "planned_on": TODAY, "treatment_columns": LOSING}),
+    Case("lead_time", "frozen: nothing is added in the first week", 2000, 4000, settings=({"frozen": 7},),
+         given={"planned_on": TODAY}),
+    Case("lead_time", "slushy: what came in time stays, and more may come where it is in time", 4000 - 500, 6000,
+         (1, 1, 3), ({"slushy": 14},),
+         given={"given": (Lock(0, 0, 1, 1, 1, "given"),), "planned_on": TODAY, "treatment_columns": {
+             "treatment": ["show", "bad"], "family": ["display", "display"], "display": [1.0, 1.0], "slots": [1, 1],
+             "weekly_cost": [500.0, 3000.0], "lengths": [(1,), (1,)], "depth": [0.0, 0.0], "lead_time": [0, 45]}}),
+)  # fmt: skip
+
 SUPPLY = (
     Case("supply", "150 a week: the first week has no stock to promote from", 2000, 4000,
          given={"capacity": np.full((1, 2), 150.0)}),
@@ -154,4 +168,4 @@ CREDIT = (
          given={"account_columns": {"payment_days": 7, "credit_limit": 7500.0}}),
 )  # fmt: skip
 
-CASES = (*EXCLUSION, *PROMISES, *RHYTHMS, *SUPPLY, *CREDIT)
+CASES = (*EXCLUSION, *PROMISES, *RHYTHMS, *FENCES, *SUPPLY, *CREDIT)

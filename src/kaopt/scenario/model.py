@@ -141,6 +141,21 @@ class Scenario:
         return np.minimum(np.arange(self.weeks) // WEEKS_PER_QUARTER, last).astype(np.int64)
 
     @property
+    def fences(self) -> tuple[int, int]:
+        """Days from `planned_on` in which nothing changes, and in which given events stay; the rule lead_time's."""
+        said = self.rules.get("lead_time", ())  # rules belong to another room and may lack a fence
+        frozen, slushy = (max((int(getattr(one, name, 0)) for one in said), default=0) for name in ("frozen", "slushy"))
+        return frozen, max(frozen, slushy)
+
+    @property
+    def standing(self) -> tuple[Lock, ...]:
+        """Given events that start inside a fence: they stay, even where they are closed or too late by now."""
+        if self.planned_on is None:
+            return ()
+        left, fence = (self.start - self.planned_on).days, self.fences[1]
+        return tuple(one for one in self.given if left + 7 * one.week < fence)
+
+    @property
     def net_per_case(self) -> Floats:
         """[A, S] net sales value of a case without any event, money/case."""
         kept = 1 - self.accounts.on_invoice - self.accounts.rebate

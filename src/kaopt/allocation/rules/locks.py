@@ -61,11 +61,11 @@ def named(world: Scenario, lock: Lock, week: int) -> str:
 
 
 def signed(world: Scenario) -> frozenset[Event]:
-    """The events that are committed already and therefore exempt from what is closed or too late."""
+    """The events that are committed or inside a fence, and therefore exempt from what is closed or too late."""
     return frozenset(
         Event(lock.account, lock.sku, lock.week, lock.weeks, lock.treatment)
-        for lock in world.locks
-        if lock.kind == "committed"
+        for lock in (*world.locks, *world.standing)
+        if lock.kind in ("committed", "given")
     )
 
 
