@@ -7,10 +7,12 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kaopt.allocation.evaluate import Evaluation, evaluate
-from kaopt.allocation.rows import Rows
-from kaopt.allocation.rules import RULES, Rule
+from kaopt.allocation.rows import Rows, widened
+from kaopt.allocation.rules import RULES, Rule, settings_of, with_switches
 from kaopt.offers import Offers, make_offers
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
@@ -44,9 +46,52 @@ def best(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RULES) -> Ev
     return max((one for one in judged if not one.breaches), key=lambda one: one.objective)
 
 
-def missed(rows: Rows, chosen: tuple[int, ...]) -> np.ndarray:
+def missed(rows: Rows, chosen: tuple[int, ...] | np.ndarray) -> np.ndarray:
     """[M] how far a choice is outside each row's limits."""
     used = rows.matrix @ np.array(chosen, dtype=float)
     beyond: np.ndarray = np.maximum(np.maximum(rows.low - used, used - rows.high), 0.0)
     # what adds up from money amounts is kept when it misses by rounding only
     return np.where(beyond <= 1e-6 + 1e-9 * np.maximum(np.abs(used), np.abs(rows.used_without)), 0.0, beyond)
+
+
+def decided(world: Scenario, rules: tuple[Rule, ...] = RULES) -> Offers:
+    """The world's offers with what rules decide beside them."""
+    return with_switches(world, make_offers(world), rules)
+
+
+def still(offers: Offers) -> np.ndarray:
+    """The columns of a world without events."""
+    return np.concatenate([np.zeros(len(offers)), offers.switches.nothing])
+
+
+def defining(world: Scenario, offers: Offers) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
+    """The rows that say what switches are, with their limits; how many of them there may be is no part of that."""
+    blocks = [
+        widened(rule.rows(world, offers, settings), offers.columns)
+        for rule in RULES
+        if hasattr(rule, "switches")
+        for settings in settings_of(world, rule)
+    ]
+    kept = [np.array([s != "total" or b.rule != "max_losing" for s in b.scopes], dtype=bool) for b in blocks]
+    bodies = [sp.csr_matrix((0, offers.columns)), *(b.matrix[k] for b, k in zip(blocks, kept, strict=True))]
+    low, high = (
+        np.concatenate([np.zeros(0), *(getattr(b, end)[k] for b, k in zip(blocks, kept, strict=True))])
+        for end in ("low", "high")
+    )
+    return sp.vstack(bodies, format="csr"), low, high
+
+
+def settled(world: Scenario, offers: Offers, chosen: tuple[int, ...] | np.ndarray, aim: object = None) -> np.ndarray | None:
+    """Offers, then the switches that fit to them with the least `aim` [Z] (or fewest in sum); None where none fit."""
+    first = np.asarray(chosen, dtype=float)
+    if not len(offers.switches):
+        return first
+    body, low, high = defining(world, offers)
+    used, mine, own = body[:, : len(first)] @ first, body[:, len(first) :], offers.switches
+    found = milp(
+        np.ones(len(own)) if aim is None else np.asarray(aim),
+        integrality=own.whole.astype(int),
+        bounds=Bounds(own.low, own.high),
+        constraints=LinearConstraint(mine, low - used, high - used),
+    )
+    return None if found.x is None else np.concatenate([first, found.x])

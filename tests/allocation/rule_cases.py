@@ -12,7 +12,7 @@ import numpy as np
 from kaopt.allocation.rules import Rule
 from kaopt.scenario.model import Lock
 from kaopt.scenario.settings import Objective
-from tests.allocation import cases_agreement, cases_overlap
+from tests.allocation import cases_agreement, cases_money, cases_overlap
 from tests.allocation.case import LOSING, SETTINGS, SHOW_OR_HUGE, VOLUME, Case, closed, line, plain
 
 __all__ = ["CASES", "LOSING", "SETTINGS", "Case", "line", "plain", "uncovered"]
@@ -249,7 +249,7 @@ HERE = (
     ),
 )
 
-CASES: tuple[Case, ...] = (*HERE, *cases_overlap.CASES, *cases_agreement.CASES)
+CASES: tuple[Case, ...] = (*HERE, *cases_overlap.CASES, *cases_agreement.CASES, *cases_money.CASES)
 
 
 def uncovered(rules: tuple[Rule, ...], cases: tuple[Case, ...] = CASES) -> list[str]:

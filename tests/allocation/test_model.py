@@ -19,19 +19,19 @@ from kaopt.allocation.rules import all_rows
 from kaopt.errors import InfeasibleError
 from kaopt.offers import Offers, make_offers
 from kaopt.scenario.model import BudgetLine, Scenario
-from tests.allocation.brute import plan_of, subsets
+from tests.allocation.brute import decided, plan_of, subsets
 from tests.allocation.rule_cases import CASES, SETTINGS, Case, line, plain
 from tests.allocation.strategies import ruled
 
 
 def program_of(world: Scenario) -> tuple[Offers, tuple[Rows, ...], Program]:
-    offers = make_offers(world)
+    offers = decided(world)
     rows = all_rows(world, offers)
     return offers, rows, to_program(build(world, offers, rows))
 
 
 def by_hand(offers: Offers, rows: tuple[Rows, ...]) -> dict[str, tuple[np.ndarray, float, float, float]]:
-    """Every row with entries: name -> coefficients over offers, low, high, regret; from the rows alone, unscaled."""
+    """Every row with entries: name -> coefficients over offers and switches, low, high, regret; from the rows alone, unscaled."""
     made = {}
     for name, block in zip(names_of(rows), rows, strict=True):
         for i, label in enumerate(labels_of(block)):
@@ -47,7 +47,7 @@ def test_the_program_equals_the_rows_coefficient_by_coefficient(world: Scenario)
         offers, rows, program = program_of(world)
     except InfeasibleError:
         return
-    size = len(offers)
+    size, own = offers.columns, offers.switches
     expected = by_hand(offers, rows)
     scales = {
         name: s
@@ -68,15 +68,17 @@ def test_the_program_equals_the_rows_coefficient_by_coefficient(world: Scenario)
         name for name, (coefficients, _, _, regret) in expected.items() if not coefficients.any() and np.isnan(regret)
     }
     assert expected.keys() - filled <= empty
-    assert (program.cost[:size] == offers.value).all()
-    assert program.integer[:size].all() and not program.integer[size:].any()
-    assert (program.low == 0).all() and (program.high[:size] == 1).all() and np.isinf(program.high[size:]).all()
+    events, missing = np.ones(len(offers)), np.ones(len(program.cost) - size)
+    assert (program.cost[:size] == np.concatenate([offers.value, own.value])).all()
+    assert (program.integer == np.concatenate([events > 0, own.whole, missing < 0])).all()
+    assert (program.low == np.concatenate([0 * events, own.low, 0 * missing])).all()
+    assert (program.high == np.concatenate([events, own.high, np.inf * missing])).all()
 
 
 @given(ruled())
 @settings(max_examples=40, deadline=None)
 def test_every_row_is_scaled_to_about_one_and_back_exactly(world: Scenario) -> None:
-    for rows in all_rows(world, make_offers(world)):
+    for rows in all_rows(world, decided(world)):
         scale = scale_of(rows)
         largest = np.array([max(abs(row.data), default=0.0) for row in sp.diags(scale).tocsr() @ rows.matrix])
         assert ((largest == 0) | ((largest > 0.7) & (largest < 1.5))).all()
@@ -104,7 +106,8 @@ def test_the_best_choice_of_the_model_is_the_best_plan_of_the_judge(case: Case) 
     found = solved(program)
     assert found is not None
     value, x = found
-    assert value == pytest.approx(case.best, abs=1e-6)
+    filled = np.flatnonzero(~offers.switches.whole)  # continuous: right to the solver's tolerance, 1e-7 of each
+    assert value == pytest.approx(case.best, abs=1e-6 + 1e-7 * abs(offers.switches.value[filled]).sum())
     judged = evaluate(world, plan_of(offers, np.round(x[: len(offers)]).astype(int)))
     assert judged.breaches == ()
     assert judged.objective == pytest.approx(case.best, abs=1e-6)

@@ -15,6 +15,7 @@ from kaopt.scenario.model import Scenario
 from kaopt.scenario.terms import Rebate
 
 OFFERED, JUDGED, BELOW = 1, 5, 10  # tolerances under a threshold: of plans on it, of the judge, of plans below it
+CLEAR = 1e-5  # of all that may be sold more or less: closer than a few millionths of it a solver cannot tell amounts
 OUTWARD = 1 + 1e-9  # so that rounding cuts no plan off
 GRAIN = 1e-6  # least width of an outer tier, of what is sold: a solver would not see less beside the rest
 
@@ -66,7 +67,7 @@ def scales(world: Scenario, offers: Offers) -> tuple[Scale, ...]:
 
 def all_unit(rebate: Rebate, base: float, room: tuple[float, float]) -> tuple[Tier, ...]:
     """Tiers whose rate holds on everything sold; sales without events always lie in one of them."""
-    gaps = [gap(threshold, base) for threshold in rebate.thresholds]
+    gaps = [gap(threshold, base, CLEAR * (room[1] - room[0])) for threshold in rebate.thresholds]
     lows, highs = (-inf, *(above for _, above in gaps)), (*(below for below, _ in gaps), inf)
     found = []
     for rate, low, high in zip((0.0, *rebate.rates), lows, highs, strict=True):
@@ -76,13 +77,13 @@ def all_unit(rebate: Rebate, base: float, room: tuple[float, float]) -> tuple[Ti
     return tuple(found)
 
 
-def gap(threshold: float, base: float) -> tuple[float, float]:
+def gap(threshold: float, base: float, clear: float) -> tuple[float, float]:
     """Where the tier below a threshold ends and the one above begins; `base` lies in the one that the judge says."""
     grain = slack(threshold)
-    below, above = threshold - BELOW * grain, threshold - OFFERED * grain
+    wide = max(BELOW * grain, clear)
     if base < threshold - JUDGED * grain:
-        return max(below, base), above
-    return below, base if base <= threshold + BELOW * grain else above
+        return max(threshold - wide, base), threshold - OFFERED * grain
+    return threshold - wide, base if base <= threshold + wide else threshold - OFFERED * grain
 
 
 def stepped(rebate: Rebate, base: float, room: tuple[float, float]) -> tuple[Tier, ...]:

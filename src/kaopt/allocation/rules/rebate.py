@@ -4,7 +4,9 @@ Sales are the account's net sales value of the horizon, after promotions, standi
 these rebates and before fees; or its cases. Rebates are terms, no budget's spend: they cost contribution and are
 income of the retailer. A tier is reached or it is not, and no plan can be taken either way: a plan is judged to reach
 `T` from 5 tolerances of amounts (`judge.slack`) below it, as rounding may leave it there, while what is offered lies
-from 1 tolerance below `T` upwards, or 10 tolerances below it and less. Nothing is offered between, but doing nothing.
+from 1 tolerance below `T` upwards, or clearly below it (`tiers.CLEAR`: a hundred thousandth of all that promotions can
+move; a solver sees no less, and would sell on the threshold without paying). Nothing is offered between, but doing
+nothing.
 
 A tier's column z says that the year ends in it (stepped: gets into it), f how far it is filled, as a share of its
 width. Tiers end at the most and the least that can be sold (`attainable`), and one beyond has no column. The rows are
