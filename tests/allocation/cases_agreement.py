@@ -128,6 +128,19 @@ RHYTHMS = (
          {"max_changes": 0, "hard": False, "regret": 2500.0},), given={"given": given(0)}),
 )  # fmt: skip
 
+MIXES = (
+    Case("margin_mix", "brand B at most 0.6: 9 500 of 14 500 are more", 0, 2000, (1, 2, 1),
+         ({"max": 0.6, "brand": "B"},),
+         given={"sku_columns": {"brand": ["A", "B"]}, "locks": (Lock(0, 0, 0, 1, -1, "forbidden"),)}),
+    Case("margin_mix", "hypermarkets at least 0.6", 2000, 4000, TWO, ({"min": 0.6, "channel": "hyper*"},),
+         given={"account_columns": {"channel": ["hypermarket", "traditional"]}}),
+    Case("margin_mix", "one SKU at each account: 7 000 of 12 000", -500, 0, (1, 2, 1),
+         ({"min": 0.55, "max": 0.7, "sku": "S1", "per": "account"},), given={"treatment_columns": LOSING}),
+    Case("margin_mix", "soft: a segment's 2 250 above the half are 22.5 points", 2000 - 225, 2000, TWO,
+         ({"max": 0.5, "segment": "x", "hard": False, "regret": 10.0},),
+         given={"account_columns": {"segment": ["x", "y"]}, "locks": (Lock(1, 0, 0, 1, -1, "forbidden"),)}),
+)  # fmt: skip
+
 TODAY = date(2027, 1, 4)  # the first day of week 1
 FENCES = (
     Case("lead_time", "frozen: a losing event of the given plan stays", -500, 0, settings=({"frozen": 7},),
@@ -168,4 +181,4 @@ CREDIT = (
          given={"account_columns": {"payment_days": 7, "credit_limit": 7500.0}}),
 )  # fmt: skip
 
-CASES = (*EXCLUSION, *PROMISES, *RHYTHMS, *FENCES, *SUPPLY, *CREDIT)
+CASES = (*EXCLUSION, *PROMISES, *RHYTHMS, *FENCES, *MIXES, *SUPPLY, *CREDIT)

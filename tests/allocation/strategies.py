@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kaopt.allocation.rules import rule_settings
 from kaopt.scenario.model import BudgetLine, Clause, Lock, Scenario
 from kaopt.scenario.settings import Objective
+from kaopt.scenario.terms import Fee, Rebate
 from tests.worlds import world
 
 SETTINGS = rule_settings()
@@ -79,6 +80,10 @@ def worlds(draw: st.DrawFn, *, clusters: bool = True, dip_weeks: int = 3, longes
     )
 
 
+MIXES: list[dict[str, Any]] = [
+    {"max": 0.7, "brand": "A", "per": "account"},
+    {"min": 0.2, "max": 0.8, "sku": "S1"},
+]
 EXCLUSIONS: list[dict[str, Any]] = [
     {"per": "cluster"},
     {"brands": (("A", "B"),)},
@@ -140,6 +145,42 @@ def clause(here: Scenario, luck: np.random.Generator) -> Clause:
     )
 
 
+def paid(here: Scenario, luck: np.random.Generator, often: float = 0.3) -> Scenario:
+    """The world with fees that events open and rebates by tier, each so often; thresholds near to what can be sold."""
+    accounts, skus, weeks = here.shape
+    periods = {"year": np.zeros(weeks, np.int64), "quarter": here.quarter, "month": np.arange(weeks) // 4}
+    made: list[Fee] = []
+    for n, per in enumerate(periods) if luck.random() < often else ():
+        masks = [luck.random(size) < 0.7 for size in (accounts, skus, 3)]
+        made.append(Fee(f"fee {n}", *masks, periods[per], float(luck.uniform(50, 900)), per))  # type: ignore[arg-type]
+    net = (here.base_cases * here.net_per_case[:, :, None]).sum(axis=(1, 2))
+    sold = {"revenue": net, "cases": here.base_cases.sum(axis=(1, 2))}
+    terms: list[Rebate] = []
+    for measure, kind in (("revenue", "all_unit"), ("cases", "all_unit"), ("revenue", "stepped"), ("cases", "stepped")):
+        if luck.random() < often / 2:
+            account, count = int(luck.integers(accounts)), int(luck.integers(1, 4))
+            spots = np.sort(sold[measure][account] * luck.uniform(0.8, 1.4, count) + luck.uniform(0, 50))
+            rates = luck.uniform(0, 0.1 if measure == "revenue" else 4, count)
+            tiers = tuple(spots.tolist()), tuple(rates.tolist())
+            terms.append(Rebate(account, measure, kind, *tiers))  # type: ignore[arg-type]
+    due = np.where(luck.random(accounts) < 0.5, luck.uniform(0, 2, accounts) * net * 0.3, 0.0)
+    dear = replace(here.accounts, contract_fee=due)
+    return replace(here, fees=tuple(made), rebates=tuple(terms), accounts=dear)
+
+
+def about_money(luck: np.random.Generator, soft: dict[str, Any], per: str) -> dict[str, tuple[dict[str, Any], ...]]:
+    """Rules about what is spent and earned."""
+    return {
+        "profit_floor": (
+            {"min": float(luck.uniform(-2000, 2000)), "per": per},
+            {"min": float(luck.uniform(-9000, 0)), "per": per, "level": "account"},
+        )[: 1 + int(luck.integers(2))],
+        "spend_rate": ({"max": float(luck.uniform(0.05, 0.5)), "per": per} | soft,),
+        "spend_return": ({"min": float(luck.uniform(-0.8, 0.5)), "per": per} | soft,),
+        "max_losing": ({"max": int(luck.integers(0, 3))} | soft,),
+    }
+
+
 @st.composite
 def ruled(draw: st.DrawFn) -> Scenario:
     """A random world in which several random rules hold, some of them softly."""
@@ -163,14 +204,14 @@ def ruled(draw: st.DrawFn) -> Scenario:
         "promotion_count": (count | soft,),
         "sales_target": ({"per": per} | soft,),
         "market_share": ({"min_growth_index": 1.0, "per": per} | soft,),
-        "margin_mix": ({"min": 0.4, "per": per} | soft,),
-        "profit_floor": ({"min": float(luck.uniform(-2000, 2000)), "per": per},),
+        "margin_mix": (draw(st.sampled_from([{"min": 0.4, "per": per}, *MIXES])) | soft,),
         "execution": ({"what": draw(st.sampled_from(["events", "displays"])), "per": per} | soft,),
         "festival": (draw(st.sampled_from(festivals(here))) | soft,),
         "rhythm": ({"max_share": float(luck.uniform(0.3, 0.6)), "per": per} | soft,),
         "stability": ({"max_changes": int(luck.integers(1, 5)), "per": per} | soft,),
         "exclusion": (draw(st.sampled_from(EXCLUSIONS[: 3 if skus > 1 else 1])) | soft,),
     }
+    rules |= about_money(luck, soft, per)
     kept = draw(st.sets(st.sampled_from(sorted(rules)), max_size=5))
     kinds = [draw(st.sampled_from(["must", "forbidden", "committed"])) for _ in range(draw(st.integers(0, 2)))]
     locks = tuple(
@@ -186,4 +227,4 @@ def ruled(draw: st.DrawFn) -> Scenario:
         float(luck.uniform(500, 5000)),
     )
     made = {name: tuple(SETTINGS[name](**one) for one in rules[name]) for name in kept}
-    return agreed(replace(here, rules=made, locks=locks, budget=(nodes,)), luck)
+    return paid(agreed(replace(here, rules=made, locks=locks, budget=(nodes,)), luck), luck)

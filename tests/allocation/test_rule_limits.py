@@ -400,7 +400,7 @@ def test_a_soft_rule_costs_its_regret_against_that_of_doing_nothing(
         ("sales_target", {"period": "week"}, "'year' or 'quarter'"),
         ("market_share", {}, "min_growth_index\n  Field required"),
         ("market_share", {"min_growth_index": 0}, "greater than 0"),
-        ("margin_mix", {}, "min\n  Field required"),
+        ("margin_mix", {}, "must have `min` or `max`"),
         ("margin_mix", {"min": 0.5, "per": "sku"}, "'account' or 'total'"),
         ("profit_floor", {}, "min\n  Field required"),
         ("profit_floor", {"min": 0, "per": "quarter"}, "'account' or 'total'"),

@@ -29,7 +29,13 @@ def sales(world: Scenario, accounts: Ints) -> float:
 
 def high_margin(world: Scenario, accounts: Ints) -> float:
     """Least share of high-margin products in net sales value."""
-    return first(world.targets.high_margin, *said(world, "margin_mix", "min", accounts))
+    total = is_total(world, accounts)
+    asked = [
+        value
+        for one, value in settings(world, "margin_mix", "min")
+        if not getattr(one, "patterns", None) and (total or getattr(one, "per", "account") == "account")
+    ]
+    return first(world.targets.high_margin, *asked)
 
 
 def growth_index(world: Scenario, accounts: Ints) -> float:
