@@ -16,6 +16,8 @@ from kaopt.allocation.rows import widened
 from kaopt.allocation.rules import ALWAYS, RULES, all_rows, promotion_count, rule_settings, settings_of
 from kaopt.errors import InputError
 from kaopt.offers import make_offers
+from kaopt.plan import Plan
+from kaopt.scenario.model import Lock
 from kaopt.scenario.settings import Objective, RuleSettings
 from tests.allocation.brute import best, conceivable, decided, missed, plan_of, settled, still, subsets
 from tests.allocation.rule_cases import CASES, SETTINGS, Case, plain, uncovered
@@ -250,3 +252,12 @@ def test_a_regret_needs_an_exchange_rate() -> None:
     world = plain((1, 1, 2), rules=soft, objective=Objective(case_value=0.0))
     with pytest.raises(InputError, match=r"objective\.case_value"):
         all_rows(world, make_offers(world))
+
+
+def test_a_rule_that_holds_always_can_be_switched_off() -> None:
+    """`rules: {locks: false}` asks what the plan would be without what is signed."""
+    lock = Lock(0, 0, 0, 1, -1, "forbidden")
+    kept, off = (plain((1, 1, 1), locks=(lock,), rules=rules) for rules in ({}, {"locks": ()}))
+    chosen = Plan(*(np.zeros(1, dtype=np.int64) for _ in range(3)), np.ones(1, dtype=np.int64), np.zeros(1, np.int64))
+    assert [breach.rule for breach in evaluate(kept, chosen).breaches] == ["locks"]
+    assert evaluate(off, chosen).breaches == ()

@@ -246,7 +246,7 @@ def test_rules_once_several_times_and_off(tmp_path: Path) -> None:
         (0.33, "total", True, 0),
         (0.2, "account", False, 30),
     ]  # type: ignore[attr-defined]
-    assert "locks" not in rules
+    assert rules["locks"] == ()  # off, also where it would hold by itself
     assert rules["blackout"][0].hard is True
 
 

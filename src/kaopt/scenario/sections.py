@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from kaopt.errors import Fault
 from kaopt.scenario.quantities import Wrong
-from kaopt.scenario.settings import Budget, Horizon, Objective, RuleSettings, Solve, Supply, Targets, Words
+from kaopt.scenario.settings import Budget, Horizon, Objective, Rolling, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.sources import Origin, suggest, unknown
 from kaopt.scenario.yaml_file import Node
 
@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, Any] = {
     "variants": dict[str, dict[str, Any]],
     "budget": Budget,
     "objective": Objective,
+    "rolling": Rolling,
     "rules": dict[str, Any],
     "supply": Supply,
     "solve": Solve,
@@ -114,7 +115,7 @@ def _with_truths(data: Any, kind: Any) -> Any:
 
 
 def _rules(node: Node, known: Mapping[str, type[RuleSettings]], faults: list[Fault]) -> dict[str, Any]:
-    """Rule name -> its settings, possibly several; `true` means the defaults, `false` that it does not hold."""
+    """Rule name -> its settings, possibly several; `true` means the defaults, `false` (none) that it does not hold."""
     rules: dict[str, Any] = {}
     if not _is_mapping(node, "rules", faults):
         return rules
@@ -124,6 +125,7 @@ def _rules(node: Node, known: Mapping[str, type[RuleSettings]], faults: list[Fau
             faults.append(unknown(said.origin, f"rules.{name}", name, known))
             continue
         if said.value == "false":
+            rules[name] = ()
             continue
         found: dict[str, Any] = {}
         many = said.value if isinstance(said.value, list) else [said]

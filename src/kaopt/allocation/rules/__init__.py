@@ -85,10 +85,10 @@ def rule_settings(rules: tuple[Rule, ...] = RULES) -> dict[str, type[RuleSetting
 
 
 def settings_of(world: Scenario, rule: Rule) -> tuple[RuleSettings, ...]:
-    """The settings with which a rule holds in this world; none where it does not."""
-    given = world.rules.get(rule.NAME, ())
-    if not given and rule.NAME in ALWAYS:
+    """The settings with which a rule holds in this world; none where it does not (`rules: {fees: false}`)."""
+    if rule.NAME not in world.rules and rule.NAME in ALWAYS:
         return (rule.Settings(),)
+    given = world.rules.get(rule.NAME, ())
     return tuple(one for n, one in enumerate(given) if one not in given[:n])
 
 
