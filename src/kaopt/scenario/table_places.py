@@ -35,9 +35,10 @@ class Places:
         for folder in self.chain.folders:
             sheet = self._sheet(folder, table, relative)
             if relative != WORKBOOK and (folder / relative).is_file():
-                if sheet is not None:
+                if sheet is None:
+                    sheet = read_any(folder / relative, (table,), reading)
+                else:
                     reading.faults.append(_twice(sheet, reading.label(folder / relative)))
-                sheet = read_any(folder / relative, (table,), reading)
             if sheet is not None:
                 yield sheet
 
