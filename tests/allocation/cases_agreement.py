@@ -100,6 +100,7 @@ PROMISES = (
          given={"account_columns": {"compliance": 0.5, "promotions_due": 2}, "treatment_columns": LOSING}),
 )  # fmt: skip
 
+AHEAD = {"treatment_columns": CUT, "response_columns": {"forward_buy": 10.0, "forward_weeks": 1}}
 RHYTHMS = (
     Case("festival", "the second week", -500, 0, settings=({"weeks": (2,)},), given={"treatment_columns": LOSING}),
     Case("festival", "each SKU in the first week", -1000, 0, (1, 2, 1), ({"weeks": (1,), "per": "account_sku"},),
@@ -117,6 +118,11 @@ RHYTHMS = (
          given={"eligible": closed((1, 1, 6), 0, 1, 2, 3, 5)}),
     Case("rhythm", "soft: 25 cases above the share are 6.25 points of 400", 2000 - 625, 2000, (1, 1, 4),
          ({"max_share": 0.35, "hard": False, "regret": 100.0},), given={"eligible": closed((1, 1, 4), 1, 2, 3)}),
+    # a deal of 10 % makes the customer buy a week's 100 cases ahead and leave them out the week after: 300 cases at 5
+    # off and 500 for 2 500, twice; in the last week nothing can be taken back later: 200 cases at 5 off and 500
+    Case("rhythm", "half a week ahead at most", 1000, 2000, (1, 1, 3), ({"max_ahead": 0.5},), given=AHEAD),
+    Case("rhythm", "soft: two week's ends half a week too far ahead", 2000 - 300, 2000, (1, 1, 3),
+         ({"max_ahead": 0.5, "hard": False, "regret": 300.0},), given=AHEAD),
     Case("stability", "the given plan as it is", 2000, 4000, settings=({"max_changes": 0},), given={"given": given(0)}),
     Case("stability", "a losing event may be dropped", -500, 0, (1, 1, 3), ({"max_changes": 1},),
          given={"given": given(0, 2), "treatment_columns": LOSING}),

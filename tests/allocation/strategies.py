@@ -115,11 +115,16 @@ def agreed(here: Scenario, luck: np.random.Generator) -> Scenario:
         "credit_limit": np.where(luck.random(accounts) < 0.3, invoices * luck.uniform(1, 4, accounts), np.inf),
         "acceptance_age": luck.uniform(0.3, 1, accounts),
     }
+    hoard = {
+        "forward_buy": luck.uniform(0, 5, (accounts, skus)),
+        "forward_weeks": luck.integers(1, 3, (accounts, skus)),
+    }
     sold = here.base_cases.sum(axis=0)
     made = np.where(luck.random((skus, weeks)) < 0.8, sold * luck.uniform(0.9, 1.8, (skus, weeks)), np.inf)
     return replace(
         here,
         skus=goods,
+        response=replace(here.response, **hoard) if luck.random() < 0.3 else here.response,
         accounts=replace(here.accounts, **terms),
         capacity=made if luck.random() < 0.3 else None,
         agreements=tuple(clause(here, luck) for _ in range(int(luck.integers(0, 3)))),
@@ -207,7 +212,7 @@ def ruled(draw: st.DrawFn) -> Scenario:
         "margin_mix": (draw(st.sampled_from([{"min": 0.4, "per": per}, *MIXES])) | soft,),
         "execution": ({"what": draw(st.sampled_from(["events", "displays"])), "per": per} | soft,),
         "festival": (draw(st.sampled_from(festivals(here))) | soft,),
-        "rhythm": ({"max_share": float(luck.uniform(0.3, 0.6)), "per": per} | soft,),
+        "rhythm": ({"max_share": float(luck.uniform(0.3, 0.6)), "max_ahead": 0.1, "per": per} | soft,),
         "stability": ({"max_changes": int(luck.integers(1, 5)), "per": per} | soft,),
         "exclusion": (draw(st.sampled_from(EXCLUSIONS[: 3 if skus > 1 else 1])) | soft,),
     }

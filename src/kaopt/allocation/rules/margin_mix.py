@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import fsum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -120,8 +120,8 @@ def inside(world: Scenario, settings: Settings) -> Bools:
 
 def named(world: Scenario, settings: Settings, account: int, side: str) -> str:
     """The scope of a row: the account, the set, and which limit where it is the upper one."""
-    patterns = {("set" if name == "sku" else name): pattern for name, pattern in settings.patterns.items()}
-    return scope(world, account, **patterns, **({"side": side} if side == "max" else {}))
+    patterns: dict[str, Any] = {("set" if name == "sku" else name): pattern for name, pattern in settings.patterns.items()}
+    return scope(world, account, **patterns, side=side if side == "max" else None)
 
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
