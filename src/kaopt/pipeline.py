@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kaopt.service import Service
 
 RUNS = Path("runs")
-EXIT = {"optimal": 0, "stopped": 5, "interrupted": 130}
+EXIT = {"optimal": 0, "rolling": 0, "stopped": 5, "interrupted": 130}
 
 
 @dataclass(frozen=True)

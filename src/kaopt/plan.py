@@ -31,7 +31,7 @@ class Certificate:
     claimed_gap: float | None  # the solver's own
     realised_objective: float  # the evaluator's week-by-week simulation of the whole plan
     breaches: tuple[Breach, ...]
-    status: str  # optimal (within the asked gap), stopped (limit), interrupted
+    status: str  # optimal (within the asked gap), rolling (each month within it), stopped (limit), interrupted
     solver: str
     seconds: float  # CPU seconds of all processes
     variables: int
