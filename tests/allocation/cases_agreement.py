@@ -134,6 +134,21 @@ RHYTHMS = (
          {"max_changes": 0, "hard": False, "regret": 2500.0},), given={"given": given(0)}),
 )  # fmt: skip
 
+# retail sales of 6 250 a week, as much again in an event; the category sells 100 000
+CATEGORY = {"account_columns": {"category_revenue": 100_000.0, "customer_growth": 0.0}, "treatment_columns": LOSING}
+SHARES = (
+    Case("market_share", "0.15 of the category: 12 500 of 100 000 without, 18 750 with one event", -500, 0,
+         settings=({"share_of_category": 0.15},), given=CATEGORY),
+    Case("market_share", "our growth makes the category grow: 18 750 of 106 250, 25 000 of 112 500", -1000, 0,
+         settings=({"share_of_category": 0.18, "new_to_category": 1.0},), given=CATEGORY),
+    Case("market_share", "in total, before tax of 25 %: 20 000 of 200 000 without, 25 000 with one", -500, 0, (2, 1, 2),
+         ({"share_of_category": 0.125, "per": "total"},),
+         given={"account_columns": {"category_revenue": [150_000.0, 50_000.0], "customer_growth": 0.0, "vat": 0.25},
+                "treatment_columns": LOSING}),
+    Case("market_share", "soft: 2 500 of retail sales lacking at 0.3 are worth an event", 250, 0,
+         settings=({"share_of_category": 0.15, "hard": False, "regret": 0.3},), given=CATEGORY),
+)  # fmt: skip
+
 MIXES = (
     Case("margin_mix", "brand B at most 0.6: 9 500 of 14 500 are more", 0, 2000, (1, 2, 1),
          ({"max": 0.6, "brand": "B"},),
@@ -187,4 +202,4 @@ CREDIT = (
          given={"account_columns": {"payment_days": 7, "credit_limit": 7500.0}}),
 )  # fmt: skip
 
-CASES = (*EXCLUSION, *PROMISES, *RHYTHMS, *FENCES, *MIXES, *SUPPLY, *CREDIT)
+CASES = (*EXCLUSION, *PROMISES, *RHYTHMS, *FENCES, *MIXES, *SHARES, *SUPPLY, *CREDIT)

@@ -80,6 +80,10 @@ def worlds(draw: st.DrawFn, *, clusters: bool = True, dip_weeks: int = 3, longes
     )
 
 
+SHARES: list[dict[str, Any]] = [
+    {"min_growth_index": 1.0},
+    {"share_of_category": 0.1, "new_to_category": 0.5},
+]
 MIXES: list[dict[str, Any]] = [
     {"max": 0.7, "brand": "A", "per": "account"},
     {"min": 0.2, "max": 0.8, "sku": "S1"},
@@ -110,6 +114,8 @@ def agreed(here: Scenario, luck: np.random.Generator) -> Scenario:
     )
     invoices = (here.base_cases * here.skus.list_price[None, :, None]).sum(axis=1).max(axis=1)
     terms = {
+        "category_revenue": here.accounts.last_year_revenue * luck.uniform(8, 16, accounts),
+        "vat": luck.choice([0.0, 0.13], accounts),
         "compliance": luck.uniform(0.5, 1, accounts),
         "payment_days": luck.integers(0, 22, accounts),
         "credit_limit": np.where(luck.random(accounts) < 0.3, invoices * luck.uniform(1, 4, accounts), np.inf),
@@ -208,7 +214,7 @@ def ruled(draw: st.DrawFn) -> Scenario:
         "spacing": ({"gap": draw(st.integers(0, 3))},),
         "promotion_count": (count | soft,),
         "sales_target": ({"per": per} | soft,),
-        "market_share": ({"min_growth_index": 1.0, "per": per} | soft,),
+        "market_share": (draw(st.sampled_from(SHARES)) | {"per": per} | soft,),
         "margin_mix": (draw(st.sampled_from([{"min": 0.4, "per": per}, *MIXES])) | soft,),
         "execution": ({"what": draw(st.sampled_from(["events", "displays"])), "per": per} | soft,),
         "festival": (draw(st.sampled_from(festivals(here))) | soft,),

@@ -398,7 +398,7 @@ def test_a_soft_rule_costs_its_regret_against_that_of_doing_nothing(
         ("promotion_count", {"max": "agreement", "period": "quarter"}, "per account or total, in the year"),
         ("sales_target", {"per": "account_sku"}, "'account' or 'total'"),
         ("sales_target", {"period": "week"}, "'year' or 'quarter'"),
-        ("market_share", {}, "min_growth_index\n  Field required"),
+        ("market_share", {}, "must have `min_growth_index` or `share_of_category`"),
         ("market_share", {"min_growth_index": 0}, "greater than 0"),
         ("margin_mix", {}, "must have `min` or `max`"),
         ("margin_mix", {"min": 0.5, "per": "sku"}, "'account' or 'total'"),
