@@ -1,0 +1,69 @@
+"""Every notebook runs from top to bottom, uses public names only, and what it says in words is so."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+SECONDS = 240  # a cell, on a busy machine
+
+# what the text of a notebook claims, checked in its own kernel after the last cell
+CLAIMS = {
+    "ignoring_the_dip": """
+agreed, hurried = (table[table["way"] == way] for way in ways)
+assert (table["promised too much"] > 0.05).all(), "the promise is wrong in any case"
+assert (agreed["profit lost"].abs() < 0.05).all(), "with enough rest the choice is hardly wrong"
+assert "market_share" in agreed["targets the blind plan misses"].iloc[0], "but a signed target is missed"
+assert (hurried["profit lost"] > 0.05).all(), "without rest it costs real money"
+assert (hurried["profit lost"].to_numpy() > agreed["profit lost"].to_numpy()).all()
+""",
+}
+
+
+def code_of(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    return (cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def test_there_are_notebooks_and_every_claim_has_one() -> None:
+    assert NOTEBOOKS and set(CLAIMS) <= {path.stem for path in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_and_its_words_are_true(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    claim = nbformat.v4.new_code_cell(CLAIMS.get(path.stem, ""))
+    notebook.cells.append(claim)
+    here = {"metadata": {"path": str(FOLDER)}}
+    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=here).execute()
+    assert claim.execution_count == len(list(code_of(notebook)))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_uses_public_names_only(path: Path) -> None:
+    import kaopt
+
+    tree = ast.parse("\n".join(code_of(nbformat.read(path, as_version=4))))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert not (node.module or "").startswith("kaopt"), ast.unparse(node)
+        if isinstance(node, ast.Import):
+            assert {"kaopt"} >= {one.name for one in node.names if one.name.startswith("kaopt")}
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ka":
+            assert node.attr in kaopt.__all__, ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_as_it_ran(path: Path) -> None:
+    """Executed once from top to bottom, without an error, with what it showed."""
+    notebook = nbformat.read(path, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    shown = [one.output_type for cell in cells for one in cell.outputs]
+    assert shown and "error" not in shown
