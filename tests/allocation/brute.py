@@ -81,7 +81,9 @@ def defining(world: Scenario, offers: Offers) -> tuple[sp.csr_matrix, np.ndarray
     return sp.vstack(bodies, format="csr"), low, high
 
 
-def settled(world: Scenario, offers: Offers, chosen: tuple[int, ...] | np.ndarray, aim: object = None) -> np.ndarray | None:
+def settled(
+    world: Scenario, offers: Offers, chosen: tuple[int, ...] | np.ndarray, aim: object = None
+) -> np.ndarray | None:
     """Offers, then the switches that fit to them with the least `aim` [Z] (or fewest in sum); None where none fit."""
     first = np.asarray(chosen, dtype=float)
     if not len(offers.switches):

@@ -80,7 +80,14 @@ FEES = (
             "eligible": closed((1, 1, 5), 0, 1, 2),
         },
     ),
-    Case("fees", "of one SKU", 2000, 4000, (1, 2, 1), given={"fees": (fee((1, 2, 1), 2500, skus=np.array([True, False])),)}),
+    Case(
+        "fees",
+        "of one SKU",
+        2000,
+        4000,
+        (1, 2, 1),
+        given={"fees": (fee((1, 2, 1), 2500, skus=np.array([True, False])),)},
+    ),
     Case(
         "fees",
         "of one account, another of both",
@@ -133,7 +140,13 @@ FEES = (
 TIERS = (
     Case("rebate", "not worth the second event", 2000, 4000, given={"rebates": (rebate((15_000, 0.2)),)}),
     Case("rebate", "worth it all the same", 4000 - 1900, 4000, given={"rebates": (rebate((15_000, 0.1)),)}),
-    Case("rebate", "of two tiers the lower", 2000 - 145, 4000, given={"rebates": (rebate((14_000, 0.01), (18_000, 0.2)),)}),
+    Case(
+        "rebate",
+        "of two tiers the lower",
+        2000 - 145,
+        4000,
+        given={"rebates": (rebate((14_000, 0.01), (18_000, 0.2)),)},
+    ),
     Case("rebate", "reached without any event", 4000 - 950 + 500, 4000, given={"rebates": (rebate((10_000, 0.05)),)}),
     Case(
         "rebate",

@@ -58,10 +58,11 @@ def scales(world: Scenario, offers: Offers) -> tuple[Scale, ...]:
     for rebate in world.rebates:
         a, base = rebate.account, float(bases[rebate.measure][rebate.account])
         down, up = (float(end[a]) for end in ends[rebate.measure])
-        room = (base + down * OUTWARD, base + up * OUTWARD)
+        width = GRAIN * (1 + abs(base))
+        room = (base + down * OUTWARD, base + max(up * OUTWARD, width))
         tiers = (all_unit if rebate.kind == "all_unit" else stepped)(rebate, base, room)
         change = np.where(offers.account == a, changes[rebate.measure], 0.0)
-        found.append(Scale(rebate, wide_enough(tiers, GRAIN * (1 + abs(base))), base, change))
+        found.append(Scale(rebate, wide_enough(tiers, width), base, change))
     return tuple(found)
 
 

@@ -137,7 +137,8 @@ def crowds(world: Scenario, offers: Offers, one: Opening) -> tuple[Ints, Ints, I
     due[row] = one.due
     starts = np.bincount(row, weights=one.week == offers.week[one.offer], minlength=len(cells)) > 0
     ends = np.bincount(row, weights=one.week == last_week(world, offers)[one.offer], minlength=len(cells)) > 0
-    joins = np.append((np.diff(cells) == 1) & (np.diff(due) == 0) & (np.diff(cells // weeks) == 0), False)
+    joins = np.zeros(len(cells), dtype=bool)
+    joins[:-1] = (np.diff(cells) == 1) & (np.diff(due) == 0) & (np.diff(cells // weeks) == 0)
     kept = largest(starts, ends, joins)
     number = np.where(kept, np.cumsum(kept) - 1, -1)
     return cells[kept], number[row], due[kept]
