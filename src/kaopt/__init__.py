@@ -6,8 +6,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kaopt.api import allocate, check, evaluate, load, load_plan, score, simulate
+    from kaopt.allocation.alternatives import alternatives
+    from kaopt.allocation.near import near
+    from kaopt.api import allocate, check, compare, evaluate, load, load_plan, score, simulate
+    from kaopt.comparison import Comparison
     from kaopt.plan import Certificate, Plan
+    from kaopt.planning.curve import Frontier
+    from kaopt.planning.frontier import frontier
     from kaopt.scenario.model import Scenario
     from kaopt.scorecard import Scorecard
     from kaopt.service import Service
@@ -15,13 +20,19 @@ if TYPE_CHECKING:
 # loaded on first use, so that `kaopt --help` and `import kaopt` cost nothing
 _HOME = {
     "allocate": "kaopt.api",
+    "alternatives": "kaopt.allocation.alternatives",
     "check": "kaopt.api",
+    "compare": "kaopt.api",
     "evaluate": "kaopt.api",
+    "frontier": "kaopt.planning.frontier",
     "load": "kaopt.api",
     "load_plan": "kaopt.api",
+    "near": "kaopt.allocation.near",
     "score": "kaopt.api",
     "simulate": "kaopt.api",
     "Certificate": "kaopt.plan",
+    "Comparison": "kaopt.comparison",
+    "Frontier": "kaopt.planning.curve",
     "Plan": "kaopt.plan",
     "Scenario": "kaopt.scenario.model",
     "Scorecard": "kaopt.scorecard",
@@ -29,15 +40,21 @@ _HOME = {
 }
 __all__ = [
     "Certificate",
+    "Comparison",
+    "Frontier",
     "Plan",
     "Scenario",
     "Scorecard",
     "Service",
     "allocate",
+    "alternatives",
     "check",
+    "compare",
     "evaluate",
+    "frontier",
     "load",
     "load_plan",
+    "near",
     "score",
     "simulate",
 ]

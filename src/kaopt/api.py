@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from kaopt.allocation.evaluate import evaluate
     from kaopt.allocation.preflight import check
     from kaopt.allocation.rules.rule import Rule
+    from kaopt.comparison import Comparison, Side
+    from kaopt.comparison.read import Given
     from kaopt.fulfilment.simulate import simulate
     from kaopt.plan_file import load_plan
     from kaopt.scorecard import score
 
-__all__ = ["allocate", "check", "evaluate", "load", "load_plan", "score", "simulate"]
+__all__ = ["allocate", "check", "compare", "evaluate", "load", "load_plan", "score", "simulate"]
 
 # each verb brings its own libraries (a solver, a compiler, charts): they are loaded by whoever calls it
 _HOME = {
@@ -50,6 +52,26 @@ def load(
 
     known = rule_settings(rules or RULES)
     return read(scenario, rule_settings=known, variant=variant, overrides=overrides, model=model)
+
+
+def compare(plans: Sequence[Given] | Mapping[str, Given]) -> Comparison:
+    """Put plans side by side: scorecards or run folders, named where a mapping is given.
+
+    Every figure is the one in the plans' own scorecards. Raises InputError where a folder is no finished run.
+    """
+    from kaopt.comparison.read import sides_of
+
+    return drawn(sides_of(plans))
+
+
+def drawn(sides: Sequence[Side]) -> Comparison:
+    """A comparison that knows how it becomes a page."""
+    from dataclasses import replace
+
+    from kaopt.comparison import compared
+    from kaopt.report.compare_page import render
+
+    return replace(compared(sides), draw=render)
 
 
 def __getattr__(name: str) -> Any:

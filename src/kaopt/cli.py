@@ -19,6 +19,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help answers in a third of the time
 )
 Where = Annotated[str, typer.Argument(metavar="SCENARIO", help="a scenario's folder or its scenario.yaml")]
+NearFile = Annotated[Path | None, typer.Option("--near", help="a plan to change as little as may be")]
+LocksFile = Annotated[Path | None, typer.Option("--locks", help="further locks: a table, or a plan with column lock")]
 PlanFile = Annotated[Path | None, typer.Option("--plan", help="a plan.csv: account, sku, week, weeks, treatment")]
 
 
@@ -69,11 +71,49 @@ def run(scenario: Where, *, options: Options) -> None:
 
 @app.command()
 @with_options
-def allocate(scenario: Where, *, options: Options) -> None:
-    """Make the plan only."""
-    from kaopt import pipeline
+def allocate(
+    scenario: Where,
+    near: NearFile = None,
+    changes: Annotated[int | None, typer.Option(min=0, help="with --near: at most so many events changed")] = None,
+    alternatives: Annotated[int | None, typer.Option(min=1, help="further plans that differ as much as may be")] = None,
+    within: Annotated[str | None, typer.Option(help="of the best objective that may be given up: 1%")] = None,
+    *,
+    locks: LocksFile = None,
+    options: Options,
+) -> None:
+    """Make the plan only; with few changes to another (--near), or with alternatives to it."""
+    from kaopt.planning import allocate_run
 
-    _finish(pipeline.allocate(scenario, options))
+    wishes = allocate_run.Wishes(near, changes, within, locks, alternatives)
+    _finish(allocate_run.allocate(scenario, wishes, options))
+
+
+@app.command()
+@with_options
+def frontier(
+    scenario: Where,
+    over: Annotated[str, typer.Option(metavar="PATH=FIRST:LAST:STEP", help="budget.total=80%:120%:5%")],
+    resume: Annotated[Path | None, typer.Option(metavar="RUN", help="go on with a frontier that was stopped")] = None,
+    *,
+    options: Options,
+) -> None:
+    """Draw the curve of what more (or less) of a setting buys: a certified plan at each value."""
+    from kaopt.planning import frontier_run
+
+    _finish(frontier_run.frontier(scenario, over, resume, options))
+
+
+@app.command()
+def compare(
+    plans: Annotated[list[str], typer.Argument(metavar="RUN RUN ...", help="run folders, or NAME=FOLDER")],
+    out: Annotated[Path | None, typer.Option(help="folder that holds the comparisons")] = None,
+    json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout")] = False,
+    lang: Annotated[str, typer.Option(help="language of what is printed: en or zh")] = "en",
+) -> None:
+    """Put plans side by side: five KPIs, money, calendar differences, what each gives up."""
+    from kaopt.planning import compare_run
+
+    _finish(compare_run.compare(plans, out, as_json=json, language=lang))
 
 
 @app.command()

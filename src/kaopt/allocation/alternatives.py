@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import numpy as np
 import scipy.sparse as sp
@@ -54,6 +55,7 @@ class Choice:
     best: Plan
     problem: Problem
     within: float  # share of the best objective that could be given up
+    asked: int  # how many alternatives were asked for
     alternatives: tuple[Alternative, ...]
 
     @property
@@ -74,18 +76,18 @@ def alternatives(
 ) -> Choice:
     """The best plan, and up to `count` others that give up at most `within` of it and differ as much as possible.
 
-    Half of the time limit goes to the best plan, the rest is shared by the others. Fewer come back where no other
+    Up to half of the time limit goes to the best plan, the others share what is left. Fewer come back where no other
     plan is that good. Raises what `allocate` raises.
     """
     refuse_stages(world)
     problem = problem or problem_of(world, rules, listener=listener)
     with Child(memory_gb=world.solve.memory_gb) as child:
         bench = bench_of(world, problem, rules, child, listener)
-        half = world.solve.time_limit / 2
-        best = answered(bench, Question(bench.program, None, world.solve.gap, half, save=save))
+        begun, limit = monotonic(), world.solve.time_limit
+        best = answered(bench, Question(bench.program, None, world.solve.gap, limit / 2, save=save))
         plan = described(bench, best)
         others: list[Alternative] = []
-        clock = Clock(half, count)
+        clock = Clock(limit - (monotonic() - begun), count)
         solutions = [best.x] if best.x is not None else []
         while len(others) < count and not best.interrupted:
             listener(Progress("alternatives", "the farthest plan", done=len(others), total=count))
@@ -95,7 +97,7 @@ def alternatives(
             one = alternative(bench, (plan, *(other.plan for other in others)), found, within)
             others.append(one)
             solutions.append(found.x[:-1])
-    return Choice(plan, problem, within, tuple(others))
+    return Choice(plan, problem, within, count, tuple(others))
 
 
 def described(bench: Bench, found: Search) -> Plan:
@@ -147,7 +149,7 @@ def apart(program: Program, away: list[Floats]) -> Program:
         program,
         cost=np.append(np.zeros(total), 1.0),
         offset=0.0,
-        matrix=sp.csr_matrix(sp.vstack([wide, np.array(rows)])),
+        matrix=sp.csr_matrix(sp.vstack([wide, sp.csr_matrix(np.array(rows))])),
         row_low=np.concatenate([program.row_low, low]),
         row_high=np.concatenate([program.row_high, np.full(len(away), np.inf)]),
         low=np.append(program.low, 0.0),

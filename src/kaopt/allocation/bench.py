@@ -13,7 +13,7 @@ from kaopt.allocation.allocate import refuse_empty_handed, refuse_infeasible, re
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.gate import gate
-from kaopt.allocation.problem import Problem, groups_of, plan_of, program_of
+from kaopt.allocation.problem import Problem, chosen, groups_of, plan_of, program_of
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
 from kaopt.allocation.rules.rule import Rule
@@ -43,6 +43,24 @@ class Bench:
     def plan(self, x: Floats) -> Plan:
         """The plan that a solution stands for."""
         return plan_of(self.problem.offers, x)
+
+    def solution(self, plan: Plan) -> Floats:
+        """A plan's events as a solution; switches at their lower ends (the search tries it, and needs no more)."""
+        x = self.program.low.copy()
+        x[: len(self.problem.offers)] = chosen(self.problem, plan)
+        return self.completed(x)
+
+    def completed(self, x: Floats) -> Floats:
+        """A solution of a like program with what soft rows miss in this one; each such column stands in one row."""
+        first, body = self.problem.offers.columns, sp.csc_matrix(self.program.matrix)
+        filled = np.concatenate([x[:first], self.program.low[first:]])
+        used = self.program.matrix @ filled
+        for j in range(first, len(filled)):
+            for k in range(body.indptr[j], body.indptr[j + 1]):
+                i, a = body.indices[k], body.data[k]
+                missing = self.program.row_low[i] - used[i] if a > 0 else used[i] - self.program.row_high[i]
+                filled[j] = max(filled[j], missing / abs(a))
+        return filled
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +96,7 @@ def ask(bench: Bench, question: Question) -> Search:
     program = question.program
     groups = groups_of(bench.world, bench.problem.offers, program.matrix.shape[1])
     start = None if question.start is None else fitted(program, question.start)
-    aim = Aim(question.gap, limits, groups, bench.listener, keep, start, question.whole)
+    aim = Aim(question.gap, limits, groups, bench.listener, keep, start=start, whole=question.whole)
     return search(program, aim, bench.child)
 
 

@@ -23,7 +23,11 @@ def sides_of(given: Sequence[Given] | Mapping[str, Given]) -> tuple[Side, ...]:
 
     Raises InputError where a folder is no finished run or has no scorecard; every such folder at once.
     """
-    named = list(given.items()) if isinstance(given, Mapping) else [("", one) for one in given]
+    return sides_from(list(given.items()) if isinstance(given, Mapping) else [("", one) for one in given])
+
+
+def sides_from(named: Sequence[tuple[str, Given]]) -> tuple[Side, ...]:
+    """As `sides_of`, from pairs of a name (may be empty) and a plan."""
     sides: list[Side] = []
     faults: list[Fault] = []
     for name, one in named:
@@ -49,7 +53,7 @@ def side_of(name: str, given: Given) -> Side:
     said = settings.get("name")
     title = (said.get("en") or said.get("zh") or "") if isinstance(said, Mapping) else str(said or "")
     return Side(
-        name=name or run.folder.resolve().name,
+        name=name or short(run.folder.resolve().name, title),
         scorecard=run.json("scorecard.json"),
         scenario=title,
         run=str(run.folder),
@@ -58,6 +62,11 @@ def side_of(name: str, given: Given) -> Side:
         settings=settings,
         inputs=run.manifest.get("inputs") or {},
     )
+
+
+def short(folder: str, title: str) -> str:
+    """A run's name where nobody gave one: its scenario and the last part of its folder's name."""
+    return f"{title} {folder.rpartition('-')[2]}" if title and "-" in folder else folder
 
 
 def events_in(text: str) -> tuple[Event, ...]:
