@@ -34,7 +34,7 @@ class Accounts:
         "rate", "growth of the customer's own category sales over last year", unit="share of 1", zh=("客户增长", "客户增长率"), default=nan
     )
     category_revenue: Floats = column(
-        "money", "the customer's category retail sales last year", unit="money/year", zh=("客户品类销售额",), default=nan
+        "money", "the customer's category retail sales last year, without value-added tax", unit="money/year", zh=("客户品类销售额",), default=nan
     )
     notice_days: Ints = column(
         "days", "how long before its start a promotion is agreed with this account", unit="day", zh=("提前期", "促销提前天数"), default=60
