@@ -36,7 +36,7 @@ WORDS = {
         "findings": "以下要求不能同时满足：",
     },
 }
-SHOWN = ("report.html", "plan.csv", "scorecard.json", "certificate.json")
+SHOWN = ("report.html", "results.xlsx", "plan.csv", "scorecard.json", "certificate.json")
 
 
 def result_text(folder: Path, result: RunResult) -> str:
