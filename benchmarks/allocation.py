@@ -6,7 +6,6 @@ import argparse
 import json
 import resource
 import sys
-from dataclasses import replace
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -39,8 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KaoptError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    text = "  ".join(f"{name} {value:.6g}" if isinstance(value, float) else f"{name} {value}" for name, value in found.items())
-    print(json.dumps(found) if asked.json else text)
+    print(json.dumps(found) if asked.json else "  ".join(f"{name} {value}" for name, value in found.items()))
     return 0
 
 

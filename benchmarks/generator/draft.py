@@ -36,7 +36,8 @@ def draw(size: str, seed: int, *, tiers: bool = False) -> Draft:
     one = SIZES[size]
     luck = np.random.default_rng([seed, one.accounts, one.skus])
     drawn = tables(one, luck)
-    plain = Draft(PLAIN | {"name": {"en": f"{size} seed {seed}", "zh": f"{size} 种子 {seed}"}}, drawn, Events(*[np.zeros(0, int)] * 5))
+    name = {"name": {"en": f"{size} seed {seed}", "zh": f"{size} 种子 {seed}"}}
+    plain = Draft(PLAIN | name, drawn, Events(*[np.zeros(0, np.int64)] * 5))
     world = read(plain)
     plan = reference(world)
     settings, tables_ = agreed(world, plan, drawn, tiers=tiers)

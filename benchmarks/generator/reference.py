@@ -32,8 +32,8 @@ def reference(world: Scenario) -> Events:
     thrift = price_of_spend([account_of(world, a) for a in range(min(SAMPLE, accounts))], world)
     found = []
     for a in range(accounts):
-        s, w, l, k = planned(account_of(world, a), world, thrift, int(world.accounts.display_slots[a]))
-        found.append(np.stack([np.full(len(s), a), s, w, np.array(LENGTHS)[l], k]))
+        s, w, n, k = planned(account_of(world, a), world, thrift, int(world.accounts.display_slots[a]))
+        found.append(np.stack([np.full(len(s), a), s, w, np.array(LENGTHS)[n], k]))
     return Events(*np.concatenate(found, axis=1).astype(np.int64))
 
 

@@ -80,7 +80,8 @@ def seasons(weeks: int, luck: np.random.Generator) -> pd.DataFrame:
     week = np.arange(weeks)
     rows = []
     for n in range(SEASONS):
-        wave = 1 + luck.uniform(0.1, 0.4) * np.cos(2 * np.pi * (week / weeks - n / SEASONS)) + luck.normal(0, 0.04, weeks)
+        height, noise = luck.uniform(0.1, 0.4), luck.normal(0, 0.04, weeks)
+        wave = 1 + height * np.cos(2 * np.pi * (week / weeks - n / SEASONS)) + noise
         index = (wave / wave.mean()).round(4)
         rows += [(f"wave{n + 1}", w + 1, i) for w, i in zip(week.tolist(), index.tolist(), strict=True)]
     return pd.DataFrame(rows, columns=["season", "week", "index"])
@@ -95,7 +96,7 @@ def base(accounts: pd.DataFrame, skus: pd.DataFrame, luck: np.random.Generator) 
 
 
 def response(accounts: pd.DataFrame, skus: pd.DataFrame, luck: np.random.Generator) -> pd.DataFrame:
-    """How each account-SKU responds; dips last no longer than the spacing of three weeks, so that the model is exact."""
+    """How each account-SKU responds; dips are no longer than the spacing of three weeks, so that the model is exact."""
     shape = len(accounts), len(skus)
     return pairs(
         accounts,

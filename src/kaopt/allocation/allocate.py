@@ -12,7 +12,7 @@ from kaopt.allocation.conflicts import conflicts_of
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.gate import Gated, gate
-from kaopt.allocation.problem import Problem, groups_of, plan_of, problem_of, program_of
+from kaopt.allocation.problem import Problem, groups_of, places_of, plan_of, problem_of, program_of
 from kaopt.allocation.process import Child, children_cpu
 from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.relax import Relaxation
@@ -89,7 +89,8 @@ def solved(
 
     groups = groups_of(world, problem.offers, program.matrix.shape[1])
     with Child(memory_gb=limits.memory_gb) as child:
-        found = search(program, Aim(world.solve.gap, limits, groups, listener, keep), child)
+        places = places_of(world, problem.offers, program.matrix.shape[1])
+        found = search(program, Aim(world.solve.gap, limits, groups, listener, keep, places=places), child)
         if found.infeasible:
             refuse_infeasible(world, problem, child, rules=rules)
     if found.x is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import floor, inf, isfinite
 from time import monotonic
 
+from kaopt.allocation.blocks.structure import Places
 from kaopt.allocation.exact import feasible, worth
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
@@ -28,7 +29,9 @@ class Aim:
     listener: Listener = silent
     save: Save | None = None
     start: Floats | None = None  # a solution at hand; taken where it keeps every row
+    places: Places | None = None  # where columns stand that are events, where that is known
     whole: bool = False  # every plan is worth a whole number, so that a bound may be rounded down to one
+    proof: bool = True  # False: a good plan is enough, the bound is that of the relaxation
 
 
 class Search:

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from kaopt.allocation import model
+from kaopt.allocation.blocks.structure import Places
 from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows
 from kaopt.allocation.rules import RULES, all_rows, with_switches
@@ -136,6 +137,13 @@ def groups_of(world: Scenario, offers: Offers, columns: int) -> tuple[Ints, ...]
     labels = (offers.account, by_treatment, by_length, by_quarter, by_length * quarters + quarter)
     none = np.full(columns - len(offers), -1, dtype=np.int64)
     return tuple(np.concatenate([one, none]) for one in labels)
+
+
+def places_of(world: Scenario, offers: Offers, columns: int) -> Places:
+    """The account-SKU and first week of every column that is an event."""
+    none = np.full(columns - len(offers), -1, dtype=np.int64)
+    block = offers.account * len(world.skus.sku) + offers.sku
+    return Places(np.concatenate([block, none]), np.concatenate([offers.week, none]))
 
 
 def plan_of(offers: Offers, x: Floats) -> Plan:

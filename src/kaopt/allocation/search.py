@@ -13,8 +13,10 @@ from math import isfinite
 
 import numpy as np
 
+from kaopt.allocation.blocks.structure import blocks_of
 from kaopt.allocation.certify import Costs, box_of, refuted, safe_bound
 from kaopt.allocation.finding import Aim, Search
+from kaopt.allocation.opening import opening
 from kaopt.allocation.parts import cut, make_parts, uncut
 from kaopt.allocation.process import Child, Stopped
 from kaopt.allocation.program import Program
@@ -56,7 +58,10 @@ def run(found: Search) -> None:
     if np.array_equal(found.program.low, found.program.high):
         take_the_only_plan(found)
         return
-    root = relax(found.program, replace(found.aim.limits, seconds=max(found.left, 0.1)), child=found.child)
+    blocks = blocks_of(found.program, found.aim.places) if len(found.program.cost) > SMALL else None
+    root = None if blocks is None else opening(found, blocks)
+    if root is None or (root.status != "optimal" and found.x is None and not found.ended):
+        root = relax(found.program, replace(found.aim.limits, seconds=max(found.left, 0.1)), child=found.child)
     if root.status == "infeasible":
         found.infeasible = confirmed(found, root)
         return
@@ -73,7 +78,9 @@ def run(found: Search) -> None:
             return
         if not complete:
             complete = improve(found, columns, nodes)
-        if found.ended or found.x is None:
+        if complete and not found.aim.proof:
+            return
+        if found.ended or found.x is None or not found.aim.proof:
             continue
         if not trees:
             trees = plant_trees(found, root)

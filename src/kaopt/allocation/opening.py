@@ -1,0 +1,93 @@
+"""The first moves on a large program: prices by dual ascent, a plan by walking through the blocks, then the exact LP.
+
+Within a second or two there is a bound close to the relaxation's and a plan that keeps every row. The relaxation
+itself is then solved on the columns that the prices leave in question; that nothing is lost by leaving out the others
+is seen from the bound, which is taken over all columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+import numpy as np
+
+from kaopt.allocation.blocks.improve import plans
+from kaopt.allocation.blocks.prices import Prices, answer, ascend, duals_of
+from kaopt.allocation.blocks.structure import Blocks
+from kaopt.allocation.certify import safe_bound
+from kaopt.allocation.finding import Search
+from kaopt.allocation.relax import Relaxation, relax
+from kaopt.allocation.settle import settle
+from kaopt.allocation.solve import CLOSE
+from kaopt.scenario.columns import Floats, Ints
+
+ASCENT = 0.4  # share of the time left that the ascent may take
+SOON = 0.4  # wall seconds that the ascent may take even where less is left
+OWED = 3.0  # wall seconds that the walk may take beyond the limit for its first plan
+SIFTED = 0.1  # share of the columns that the relaxation is solved on
+TIMES = 3  # solves of the relaxation, on more columns each
+
+
+def opening(found: Search, blocks: Blocks) -> Relaxation:
+    """Bound, plan and relaxation; what the search knows is told as it comes."""
+    answer(blocks, np.zeros(len(blocks.linking)))  # compiled code is read in before the clock of the ascent starts
+    prices = ascend(blocks, until=monotonic() + max(ASCENT * found.left, SOON))
+    duals = duals_of(blocks, prices.linking)
+    found.prove(safe_bound(found.program, duals), "prices")
+    stroll(found, blocks, prices)
+    root = guess(found, duals, prices.often)
+    return root if found.ended else sifted(found, blocks, root)
+
+
+def stroll(found: Search, blocks: Blocks, prices: Prices) -> None:
+    """Offer the plans of a walk, columns beside the events settled."""
+    until = (monotonic() + found.left, monotonic() + max(found.left, 0.0) + (OWED if found.x is None else 0.0))
+    for x in plans(blocks, prices, seed=found.aim.limits.seed, until=until):
+        found.offer(settle(found.program, x, blocks.events, found.child))
+        if found.closed:
+            return
+    found.tell("walk", "a plan in hand" if found.x is not None else "no plan yet")
+
+
+def guess(found: Search, duals: Floats, often: Floats) -> Relaxation:
+    """The relaxation as the ascent leaves it: nearly its prices, a mean of plans for its solution."""
+    reduced = found.program.cost - found.program.matrix.T @ duals
+    return Relaxation("stopped", found.bound, often, duals, np.asarray(reduced))
+
+
+def sifted(found: Search, blocks: Blocks, near: Relaxation) -> Relaxation:
+    """The linear relaxation, solved on the columns of least reduced cost; `near` where the time was up before."""
+    program, columns = found.program, in_question(near)
+    for _ in range(TIMES):
+        small = replace(
+            program,
+            cost=program.cost[columns],
+            matrix=program.matrix[:, columns],
+            low=program.low[columns],
+            high=program.high[columns],
+            integer=program.integer[columns],
+            column_names=(),
+        )
+        answer = relax(small, replace(found.aim.limits, seconds=max(found.left, 0.1)), child=found.child)
+        if answer.status != "optimal":
+            return near
+        duals = duals_of(blocks, answer.duals[blocks.linking])
+        bound = safe_bound(program, duals)
+        found.prove(bound, "relax")
+        x = np.zeros(len(program.cost))
+        x[columns] = answer.x
+        exact = bound - answer.value <= CLOSE * max(1.0, abs(answer.value))
+        near = replace(answer, x=x, duals=duals, reduced_costs=np.asarray(program.cost - program.matrix.T @ duals))
+        if exact or found.ended:
+            return near if exact else replace(near, status="stopped")
+        columns = np.union1d(columns, in_question(near))
+    return replace(near, status="stopped")
+
+
+def in_question(near: Relaxation) -> Ints:
+    """Columns that the relaxation may use: those used, all that cost little, and every one beside the events."""
+    total = len(near.x)
+    size = min(max(int(SIFTED * total), 1000), total)
+    least = np.partition(near.reduced_costs, total - size)[total - size]
+    return np.flatnonzero((near.reduced_costs >= least) | (near.x > 0))
