@@ -226,7 +226,7 @@ def test_quantities_of_rules(value: float, unit: str, en: str, zh: str) -> None:
             "account Los Angeles - Lucky SKU S1",
             "客户 Los Angeles - Lucky 品项 S1",
         ),
-        ("quarter=2 family=price", "quarter 2 family=price", "季度 2 family=price"),
+        ("quarter=2 barrel=oak", "quarter 2 barrel=oak", "季度 2 barrel=oak"),
     ],
 )
 def test_scopes_of_rules(scope: str, en: str, zh: str) -> None:
