@@ -89,3 +89,17 @@ def test_a_plan_changes_only_the_weeks_that_it_touches() -> None:
 
 def test_helpers_know_their_calm() -> None:
     assert helpers.supply(trucks=3).trucks == 3 and helpers.supply().trip_cv == 0
+
+
+def test_what_is_bought_ahead_is_ordered_and_what_is_taken_back_is_not() -> None:
+    """Orders follow sell-in: a cut of 20 % that nobody notices, 60 cases ahead, 30 fewer in each of two weeks."""
+    stocking = {"elasticity": 0.0, "forward_buy": 3.0, "forward_weeks": 2}
+    wanted = begin(ready(calm(1, 1, response_columns=stocking), EVENT), 0).wanted[0, 8:, 0]
+    assert wanted.tolist() == [100, 100, 100, 100, 160, 70, 70, 100]
+
+
+def test_a_week_whose_orders_are_all_taken_back_orders_nothing() -> None:
+    greedy = {"elasticity": 0.0, "forward_buy": 60.0, "forward_weeks": 1}
+    inputs = ready(calm(1, 1, supply={"warmup_weeks": 0}, response_columns=greedy), EVENT)
+    assert inputs.base.min() >= 0 and inputs.uplift.min() >= 0
+    assert begin(inputs, 0).wanted[0, :, 0].tolist() == [100, 100, 100, 100, 200, 0, 100, 100]
