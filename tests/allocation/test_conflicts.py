@@ -137,7 +137,7 @@ def test_the_oracle_knows_each_subset(child: Child) -> None:
     asked = [(), ("spacing",), ("spacing", "budget"), ("promotion_count",)]
     assert not any(oracle.impossible(one) for one in asked)
     assert oracle.impossible(("promotion_count", "budget"))
-    assert set(oracle.proof) == {"promotion_count", "budget"}
+    assert set(oracle.question.owner[oracle.proof]) == {"promotion_count", "budget"}
     assert oracle.impossible(("spacing", "promotion_count"))
     assert not oracle.impossible(("spacing", "budget"))  # and back again
 

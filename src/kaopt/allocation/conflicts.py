@@ -23,7 +23,6 @@ from kaopt.scenario.model import Scenario
 
 MOST = 3  # conflicts named
 EARLY = 0.5  # of the time: later no further conflict is looked for
-WIDE = 1  # key of the wide problem in the solver's process
 
 Conflict = Texts
 
@@ -31,20 +30,21 @@ Conflict = Texts
 def conflicts_of(
     world: Scenario, problem: Problem, limits: Limits, child: Child, *, rules: tuple[Rule, ...] = RULES
 ) -> tuple[Conflict, ...]:
-    """Minimal conflicts as rule names in the rules' order, the first found first; empty where time ends before."""
+    """Minimal conflicts as rule names in the rules' order, the shortest first; empty where time ends before."""
     end = monotonic() + limits.seconds
     order = [rule.NAME for rule in rules]
     found: list[Conflict] = []
     try:
         oracle = Oracle(question_of(problem), limits, child)
         if cannot_hold(oracle):
-            found.append(filtered(oracle, oracle.question.names))
+            found.append(smallest(oracle, oracle.question.names))
             while len(found) < MOST and (more := another(oracle, found, end - EARLY * limits.seconds)):
                 found.append(more)
         wide = in_full(world, found, replace(limits, seconds=end - monotonic()), child, rules=rules)
     except Stopped:
         wide = found
-    return tuple(dict.fromkeys(tuple(sorted(one, key=order.index)) for one in wide))
+    told = dict.fromkeys(tuple(sorted(one, key=order.index)) for one in wide)
+    return tuple(sorted(told, key=len))
 
 
 def cannot_hold(oracle: Oracle) -> bool:
@@ -56,12 +56,24 @@ def cannot_hold(oracle: Oracle) -> bool:
     return oracle.impossible(names)
 
 
+def smallest(oracle: Oracle, names: Texts) -> Conflict:
+    """A minimal conflict among rules that the oracle has just refused.
+
+    First among the rows of its proof, which are few; then with all rows of the rules that were left by that.
+    """
+    if oracle.whole:
+        return filtered(oracle, names)
+    part = oracle.about(oracle.question.part(oracle.proof))
+    few = part.question.names
+    if part.impossible(few):
+        names = filtered(part, few)
+    return filtered(oracle.about(oracle.question.of(names)), names)
+
+
 def filtered(oracle: Oracle, names: Texts) -> Conflict:
     """Drop every rule without which the rest, known to be impossible, still is; all that is left when time ends."""
     kept = list(names)
-    if not oracle.whole and oracle.impossible(oracle.proof):
-        kept = [name for name in kept if name in oracle.proof]
-    for name in tuple(kept):
+    for name in names:
         rest = [one for one in kept if one != name]
         if oracle.left > 0 and oracle.impossible(rest):
             kept = rest
@@ -75,7 +87,7 @@ def another(oracle: Oracle, found: list[Conflict], end: float) -> Conflict | Non
             return None
         rest = tuple(name for name in oracle.question.names if name not in out)
         if rest and oracle.impossible(rest):
-            return filtered(oracle, rest)
+            return smallest(oracle, rest)
     return None
 
 
@@ -87,7 +99,7 @@ def in_full(
     if problem is None or not shut:
         return found
     question = question_of(problem, shut)
-    return [completed(Oracle(question, limits, child, key=WIDE), one, tuple(shut)) for one in found]
+    return [completed(Oracle(question.of(one), limits, child), one, tuple(shut)) for one in found]
 
 
 def completed(oracle: Oracle, conflict: Conflict, silent: Texts) -> Conflict:

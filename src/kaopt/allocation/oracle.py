@@ -40,6 +40,18 @@ class Question:
         """Every rule that forbids anything."""
         return tuple(dict.fromkeys([*self.owner.tolist(), *self.shut]))
 
+    def part(self, rows: Bools) -> Question:
+        """The question with these rows only."""
+        kept, whole = np.flatnonzero(rows), self.program
+        names = tuple(whole.row_names[i] for i in kept)
+        low, high = whole.row_low[kept], whole.row_high[kept]
+        small = replace(whole, matrix=whole.matrix[kept], row_low=low, row_high=high, row_names=names)
+        return replace(self, program=small, owner=self.owner[kept])
+
+    def of(self, rules: Collection[str]) -> Question:
+        """The question with the rows of these rules only."""
+        return self.part(np.isin(self.owner, list(rules)))
+
 
 def question_of(problem: Problem, shut: Mapping[str, Bools] | None = None) -> Question:
     """Hard rows only: what a soft row asks can always be missed."""
@@ -49,8 +61,10 @@ def question_of(problem: Problem, shut: Mapping[str, Bools] | None = None) -> Qu
     scales = [scale_of(rows) for rows in hard]
     bodies = [sp.diags(scale) @ rows.matrix for rows, scale in zip(hard, scales, strict=True)]
     ones, switches = np.ones(len(offers)), offers.switches
+    spend = offers.spend / max(float(np.max(np.abs(offers.spend), initial=0.0)), 1.0)
     program = Program(
-        cost=np.zeros(offers.columns),
+        # any cost will do; few and cheap offers take a fiftieth of the time of no cost at all
+        cost=np.concatenate([-ones - spend, np.zeros(len(switches))]),
         offset=0.0,
         matrix=sp.csr_matrix(sp.vstack([sp.csr_matrix((0, offers.columns)), *bodies])),
         row_low=np.concatenate([np.zeros(0), *(rows.low * s for rows, s in zip(hard, scales, strict=True))]),
@@ -73,15 +87,22 @@ def picked(rows: Rows, kept: Bools) -> Rows:
 
 
 class Oracle:
-    """One question, loaded into the solver's process under a key of its own."""
+    """One question, loaded into the solver's process."""
 
-    def __init__(self, question: Question, limits: Limits, child: Child, *, key: int = 0) -> None:
+    def __init__(self, question: Question, limits: Limits, child: Child) -> None:
         self.question, self.whole = question, False
-        self.proof: Texts = question.names  # rules that the last refusal needed
-        self._limits, self._child, self._key = limits, child, key
+        self.proof = np.ones(len(question.owner), bool)  # [M] rows that the last refusal needed
+        self._limits, self._child, self._key = limits, child, id(question)
         self._end = monotonic() + limits.seconds
-        job = {"kind": "load", "key": key, "model": arrays(question.program, whole=False)}
-        child.ask(job | {"options": lp_options(limits)}, limit=limits.seconds)
+        job = {"kind": "load", "key": self._key, "model": arrays(question.program, whole=False)}
+        options = lp_options(limits) | {"presolve": "off"}  # which would cost the proof
+        child.ask(job | {"options": options}, limit=limits.seconds)
+
+    def about(self, question: Question) -> Oracle:
+        """Another question to the same process, in the time that is left."""
+        other = Oracle(question, replace(self._limits, seconds=max(self.left, 0.0)), self._child)
+        other.whole = self.whole
+        return other
 
     @property
     def left(self) -> float:
@@ -93,7 +114,7 @@ class Oracle:
         program = self._only(kept)
         if not program.matrix.shape[1]:  # nothing is on offer
             return bool(np.any(program.row_low > 0) or np.any(program.row_high < 0))
-        return self._no_whole_plan(program) if self.whole else self._no_part_plan(program, kept)
+        return self._no_whole_plan(program) if self.whole else self._no_part_plan(program)
 
     def _only(self, kept: Collection[str]) -> Program:
         asked = self.question
@@ -106,25 +127,18 @@ class Oracle:
         row_low, row_high = np.where(open_, -np.inf, low), np.where(open_, np.inf, most)
         return replace(asked.program, row_low=row_low, row_high=row_high, high=high)
 
-    def _no_part_plan(self, program: Program, kept: Collection[str]) -> bool:
+    def _no_part_plan(self, program: Program) -> bool:
         rows, columns = (np.arange(size, dtype=np.int32) for size in program.matrix.shape)
         job = {"kind": "lp", "key": self._key, "rows": (rows, program.row_low, program.row_high)}
         job |= {"columns": (columns, program.low, program.high)}
         answer = self._child.ask(job, limit=max(self.left, 0.0))
         refused = answer["status"] in ("infeasible", "infeasible_or_unbounded")
         if refused:
-            self.proof = self._needed(answer["ray"], kept)
+            size = np.ones(len(rows)) if answer["ray"] is None else np.abs(answer["ray"])
+            self.proof = size > SEEN * size.max(initial=0.0)
         return refused
-
-    def _needed(self, ray: object, kept: Collection[str]) -> Texts:
-        """The rules in a proof that nothing keeps the rows, with all that shut columns; all where there is none."""
-        if ray is None:
-            return tuple(kept)
-        size = np.abs(np.asarray(ray, dtype=float))
-        used = set(self.question.owner[size > SEEN * size.max(initial=0.0)].tolist()) | set(self.question.shut)
-        return tuple(name for name in kept if name in used)
 
     def _no_whole_plan(self, program: Program) -> bool:
         limits = replace(self._limits, seconds=max(self.left, 0.1), nodes=NODES, target=None)
-        self.proof = ()
+        self.proof = np.ones(len(self.question.owner), bool)
         return solve(program, limits, child=self._child).status == "infeasible"
