@@ -55,6 +55,11 @@ def owing(*fees: float) -> dict[str, Any]:
     return huge(account_columns={"contract_fee": list(fees)})
 
 
+def earned(last_year: Any, **columns: Any) -> dict[str, Any]:
+    """The losing world, and what buyers earned last year."""
+    return {"account_columns": {"retailer_profit_last_year": last_year} | columns, "treatment_columns": LOSING}
+
+
 FEES = (
     Case("fees", "once for two events", 1500, 4000, given={"fees": (fee((1, 1, 2), 2500),)}),
     Case("fees", "too dear for one event, and for both", 0, 4000, given={"fees": (fee((1, 1, 2), 4001),)}),
@@ -307,4 +312,56 @@ MONEY = (
         given=owing(3000) | {"rebates": (rebate((0, 0.1)),), "fees": (fee(ONE, 500, kinds=2),)},
     ),
 )
-CASES: tuple[Case, ...] = (*FEES, *TIERS, *MONEY)
+# the buyer earns 12.5 a case: 2 500 in two weeks, and 1 250 + 3 000 with an event that costs us 3 000
+BUYER = (
+    Case(
+        "retailer",
+        "10 % more than 4 000 takes an event",
+        -500,
+        0,
+        settings=({"growth": 0.1},),
+        given=earned(4000.0),
+    ),
+    Case(
+        "retailer",
+        "a fee is the buyer's income: 6 750 + 200",
+        -500 - 200,
+        0,
+        settings=({},),
+        given=earned(6900.0) | {"fees": (fee((1, 1, 2), 200),)},
+    ),
+    Case(
+        "retailer",
+        "so is a rebate: 6 750 + 1 200",
+        -500 - 1200,
+        0,
+        settings=({},),
+        given=earned(7900.0) | {"rebates": (rebate((12_000, 0.1)),)},
+    ),
+    Case(
+        "retailer",
+        "and the fixed fees of the agreement: 7 750",
+        -500,
+        0,
+        settings=({},),
+        given=earned(7700.0, contract_fee=1000.0),
+    ),
+    Case(
+        "retailer",
+        "together 2 500 and an event; one has no figure",
+        -500,
+        0,
+        (3, 1, 1),
+        ({"per": "total"},),
+        given=earned([5000.0, 1000.0, np.nan]),
+    ),
+    Case(
+        "retailer",
+        "soft: 1 900 lacking at a half each",
+        -500 + 950,
+        0,
+        settings=({"growth": "10%", "hard": False, "regret": 0.5},),
+        given=earned(4000.0),
+    ),
+)
+CASES: tuple[Case, ...] = (*FEES, *TIERS, *MONEY, *BUYER)

@@ -175,7 +175,9 @@ def paid(here: Scenario, luck: np.random.Generator, often: float = 0.3) -> Scena
             tiers = tuple(spots.tolist()), tuple(rates.tolist())
             terms.append(Rebate(account, measure, kind, *tiers))  # type: ignore[arg-type]
     due = np.where(luck.random(accounts) < 0.5, luck.uniform(0, 2, accounts) * net * 0.3, 0.0)
-    dear = replace(here.accounts, contract_fee=due)
+    shelf = here.base_cases * (here.base_price - here.net_per_case[:, :, None])
+    earns = np.where(luck.random(accounts) < 0.7, shelf.sum(axis=(1, 2)) * luck.uniform(0.8, 1.2, accounts), np.nan)
+    dear = replace(here.accounts, contract_fee=due, retailer_profit_last_year=earns)
     return replace(here, fees=tuple(made), rebates=tuple(terms), accounts=dear)
 
 
@@ -189,6 +191,7 @@ def about_money(luck: np.random.Generator, soft: dict[str, Any], per: str) -> di
         "spend_rate": ({"max": float(luck.uniform(0.05, 0.5)), "per": per} | soft,),
         "spend_return": ({"min": float(luck.uniform(-0.8, 0.5)), "per": per} | soft,),
         "max_losing": ({"max": int(luck.integers(0, 3))} | soft,),
+        "retailer": ({"growth": float(luck.uniform(-0.1, 0.1)), "per": per} | soft,),
     }
 
 

@@ -10,6 +10,7 @@ from kaopt.demand import Demand, live
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
+from kaopt.scorecard.terms import rebates_saved, terms_of
 from kaopt.service import CAUSES, FINE_CAUSES, Service
 
 GROUPS = tuple(CAUSES)
@@ -23,17 +24,19 @@ class Year:
 
     cases: Floats  # case
     gross: Floats  # at list price, money
-    net_revenue: Floats  # after events, standing discount and rebate; before the agreement's fixed fees, money
+    net_revenue: Floats  # after events, standing discount and flat rebate; before rebates by tier and fees, money
     high_revenue: Floats  # of which high-margin SKUs, money
     retail: Floats  # our sales at the customer's shelf price, money
-    contribution: Floats  # after all trade spend, cost of goods and cost to serve; before fixed fees, money
+    contribution: Floats  # after all trade spend, cost of goods and cost to serve; before the fees below, money
     event_spend: Floats  # trade spend of the plan's events, money: the next three together
     event_discount: Floats  # of which price cuts, money
     event_fees: Floats  # of which lump sums and weekly fees, money
     event_gifts: Floats  # of which gifts and coupons for consumers, money
     on_invoice: Floats  # standing discount, money
-    rebate: Floats  # flat rebate, money
-    fees: Floats  # the agreement's fixed fees, money
+    rebate: Floats  # flat rebate and rebates by tier, money
+    tier_rebate: Floats  # of which by tier, money
+    fees: Floats  # the agreement's fixed fees and those that events open, money
+    opened_fees: Floats  # of which opened by events, money
     extra_cases: Floats  # more than without any event, case
     extra_contribution: Floats  # more than without any event, money
     retail_sales: Floats  # the retailer's on our products without value-added tax, where prices are known, money
@@ -45,7 +48,7 @@ class Year:
 
 @dataclass(frozen=True, eq=False)
 class Losses:
-    """What the simulated year takes from the plan, [R, A, G] over the top-level causes; write-offs [R, A]."""
+    """What the simulated year takes from the plan, [R, A, G] over the top-level causes; the last two [R, A]."""
 
     net_revenue: Floats
     high_revenue: Floats
@@ -53,6 +56,7 @@ class Losses:
     contribution: Floats
     penalties: Floats
     write_offs: Floats
+    rebates: Floats  # [R, A] rebates by tier that fall away with what is not sold: a gain
 
 
 def year_over(accounts: Ints, year: Year) -> Year:
@@ -61,7 +65,7 @@ def year_over(accounts: Ints, year: Year) -> Year:
 
 
 def losses_over(accounts: Ints, losses: Losses) -> Losses:
-    """The losses of some accounts together: [R, G], write-offs [R]."""
+    """The losses of some accounts together: [R, G], write-offs and rebates [R]."""
     return Losses(**{f.name: getattr(losses, f.name)[:, accounts].sum(axis=1) for f in fields(Losses)})
 
 
@@ -73,6 +77,7 @@ def year_of(world: Scenario, plan: Plan) -> tuple[Year, Demand]:
     gross = sold * skus.list_price
     net = demand.net_revenue.sum(axis=2)
     front, back = retailer_parts(world, demand)
+    terms = terms_of(world, plan)
     per_account = np.bincount(plan.account, minlength=len(sold)).astype(float)
     shown = display_weeks(world, plan)
     year = Year(
@@ -81,19 +86,23 @@ def year_of(world: Scenario, plan: Plan) -> tuple[Year, Demand]:
         net_revenue=net.sum(axis=1),
         high_revenue=net[:, skus.high_margin].sum(axis=1),
         retail=shelf_value(world, demand).sum(axis=1),
-        contribution=demand.contribution.sum(axis=(1, 2)),
+        contribution=demand.contribution.sum(axis=(1, 2)) - terms.rebates,
         event_spend=demand.spend.sum(axis=(1, 2)),
         event_discount=demand.discount.sum(axis=(1, 2)),
         event_fees=demand.fees.sum(axis=(1, 2)),
         event_gifts=demand.gifts.sum(axis=(1, 2)),
         on_invoice=gross.sum(axis=1) * accounts.on_invoice,
-        rebate=gross.sum(axis=1) * accounts.rebate,
-        fees=accounts.contract_fee.astype(float),
+        rebate=gross.sum(axis=1) * accounts.rebate + terms.rebates,
+        tier_rebate=terms.rebates,
+        fees=accounts.contract_fee + terms.opened,
+        opened_fees=terms.opened,
         extra_cases=(demand.cases - idle.cases).sum(axis=(1, 2)),
-        extra_contribution=(demand.contribution - idle.contribution).sum(axis=(1, 2)),
+        extra_contribution=(demand.contribution - idle.contribution).sum(axis=(1, 2))
+        - terms.extra_rebates
+        - terms.opened,
         retail_sales=demand.retail_sales.sum(axis=(1, 2)),
         front=front,
-        back=back + accounts.contract_fee,
+        back=back + accounts.contract_fee + terms.opened + terms.rebates,
         promotions=per_account,
         display_weeks=np.bincount(plan.account, weights=shown, minlength=len(sold)).astype(float),
     )
@@ -169,14 +178,16 @@ def losses_of(world: Scenario, plan: Plan, demand: Demand, service: Service) -> 
     def money(per_case: Floats) -> Floats:
         return by_group(np.einsum("asc,as->ac", lost, per_case) * turn)
 
+    revenue, cases = money(price), money(np.ones_like(price))
     served = lost.sum(axis=1) * world.accounts.logistics[:, None] * kept * turn
     return Losses(
-        net_revenue=money(price),
+        net_revenue=revenue,
         high_revenue=money(high),
         retail=money(shelf),
         contribution=money(price - world.skus.unit_cost) - by_group(served),
         penalties=by_group(service.penalties),
         write_offs=write_offs(world, demand, service),
+        rebates=rebates_saved(world, demand, revenue.sum(axis=2), cases.sum(axis=2)),
     )
 
 

@@ -15,7 +15,7 @@ NO_CASH_COST = Absent("no cost of capital in the scenario")
 
 
 def profit(of: Sums) -> Kpi:
-    """Contribution after all trade spend and the agreement's fixed fees, planned and delivered."""
+    """Contribution after all trade spend, rebates by tier and fees, planned and delivered."""
     year, losses = of.year, of.losses
     planned = float(year.contribution - year.fees)
     figures: dict[str, Any] = {"planned": earned(planned, year), "delivered": NOT_SIMULATED, **spent(year)}
@@ -24,7 +24,7 @@ def profit(of: Sums) -> Kpi:
     final: Figure = planned
     bridge: tuple[tuple[str, float], ...] = ()
     if losses is not None:
-        taken = losses.contribution.sum(axis=1) + losses.penalties.sum(axis=1) + losses.write_offs
+        taken = losses.contribution.sum(axis=1) + losses.penalties.sum(axis=1) + losses.write_offs - losses.rebates
         final = of.interval(planned - taken)
         figures["delivered"] = {"contribution": final}
         bridge = walk(planned, costs(losses))
@@ -42,12 +42,14 @@ def costs(losses: Losses) -> tuple[tuple[str, float], ...]:
         *causes("lost", losses.contribution),
         *causes("penalty", losses.penalties),
         ("write_offs", float(losses.write_offs.mean())),
+        *((("rebates", -float(losses.rebates.mean())),) if losses.rebates.any() else ()),
     )
 
 
 def earned(contribution: float, year: Year) -> dict[str, Figure]:
     """The planned profit and what promotion money brings: net return, cases per 100 money."""
-    spend, extra, cases = float(year.event_spend), float(year.extra_contribution), float(year.extra_cases)
+    spend, extra = float(year.event_spend + year.opened_fees), float(year.extra_contribution)
+    cases = float(year.extra_cases)
     return {
         "contribution": contribution,
         "incremental_contribution": extra,
@@ -73,6 +75,7 @@ def spent(year: Year) -> dict[str, Any]:
             "fees": float(year.event_fees),
             "gifts": float(year.event_gifts),
         },
+        "conditional": {"rebate_by_tier": float(year.tier_rebate), "opened_fees": float(year.opened_fees)},
         "trade_rate": over(total, float(year.gross), "no sales"),
         "trade_rate_base": "gross sales value at list price",
         "return_basis": "net: (incremental margin - spend) / spend of promotions",

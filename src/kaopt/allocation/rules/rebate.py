@@ -140,14 +140,17 @@ def charges(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Charge
     found = []
     for rebate in world.rebates:
         amounts = ledger.net_revenue if rebate.measure == "revenue" else ledger.cases
-        sold = fsum(amounts[rebate.account].ravel())
-        tops = (*rebate.thresholds[1:], max(sold, rebate.thresholds[-1]))
-        tiers = list(zip(rebate.rates, rebate.thresholds, tops, strict=True))
-        if rebate.kind == "stepped":
-            due = fsum(rate * max(min(sold, top) - begins, 0.0) for rate, begins, top in tiers)
-        else:
-            reached = [rate for rate, begins, _ in tiers if sold >= begins - JUDGED * slack(begins)]
-            due = reached[-1] * sold if reached else 0.0
-        if due != 0:
-            found.append(Charge(NAME, named(world, rebate), rebate.account, contribution=-due, retailer=due))
+        money = due(rebate, fsum(amounts[rebate.account].ravel()))
+        if money != 0:
+            found.append(Charge(NAME, named(world, rebate), rebate.account, contribution=-money, retailer=money))
     return tuple(found)
+
+
+def due(rebate: Rebate, sold: float) -> float:
+    """The rebate in money where so much is sold, in the measure of the rebate."""
+    tops = (*rebate.thresholds[1:], max(sold, rebate.thresholds[-1]))
+    tiers = list(zip(rebate.rates, rebate.thresholds, tops, strict=True))
+    if rebate.kind == "stepped":
+        return fsum(rate * max(min(sold, top) - begins, 0.0) for rate, begins, top in tiers)
+    reached = [rate for rate, begins, _ in tiers if sold >= begins - JUDGED * slack(begins)]
+    return reached[-1] * sold if reached else 0.0

@@ -20,6 +20,7 @@ from kaopt.allocation.rules.judge import charged, charged_more, slack
 from kaopt.allocation.rules.rule import regret_of, scope
 from kaopt.offers import Offers
 from kaopt.plan import Breach
+from kaopt.scenario.kinds import Rate
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
 
@@ -33,7 +34,7 @@ FORMULA = (
 class Settings(RuleSettings):
     """The least return. A regret is per money of contribution that is lacking."""
 
-    min: Annotated[float, Field(ge=-1, description="least net return: (incremental margin - spend) / spend")]
+    min: Annotated[Rate, Field(description="least net return: (incremental margin - spend) / spend")]
     per: Annotated[Literal["account", "total"], Field(description="each account, or all together")] = "total"
 
 
