@@ -19,6 +19,7 @@ from kaopt.scenario.columns import Floats
 
 SWEEPS = 200
 FIRST_STEP, LAST_STEP = 0.1, 0.0005  # of a row's natural price
+LEAST_PRICE = 0.05  # natural price of a row, as a part of what an event brings on average
 SOON, LATE = 0.8, 0.95  # memories of the direction and of its size
 
 
@@ -96,10 +97,16 @@ def excess(blocks: Blocks, x: Floats, y: Floats) -> Floats:
 
 
 def natural(blocks: Blocks) -> Floats:
-    """[L] the size of a row's price: gain per use of the columns in it."""
-    body, gain = abs(blocks.matrix), np.maximum(blocks.program.cost, 0.0)
+    """[L] the size of a row's price: worth per use of the columns in it, and at least a part of what an event brings.
+
+    Rows are scaled so that their largest entry is near 1: a row of events that only cost has a price all the same.
+    """
+    worth = np.abs(blocks.program.cost)
+    body = abs(blocks.matrix)
     square = np.asarray(body.multiply(body).sum(axis=1)).ravel()
-    return np.asarray(np.asarray(body @ gain).ravel() / np.maximum(square, 1e-12))
+    gain = np.maximum(blocks.program.cost[: blocks.events], 0.0)
+    least = LEAST_PRICE * float(gain[gain > 0].mean()) if np.any(gain > 0) else 1.0
+    return np.asarray(np.maximum(np.asarray(body @ worth).ravel() / np.maximum(square, 1e-12), least))
 
 
 def reach_of_prices(blocks: Blocks) -> tuple[Floats, Floats]:
