@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import isfinite
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,6 @@ NUMBERS = {
 }
 RISKY = ("=", "+", "-", "@", "\t")  # how a text begins that a spreadsheet might take for a formula
 WIDEST = 44
-HEAD_HEIGHT = 32  # two lines
 YES_NO = {True: "yes", False: "no"}
 MADE = datetime(2000, 1, 1)  # a workbook that bore the time of its writing would never be the same twice
 
@@ -87,7 +87,6 @@ class Pen:
         """A table with its header in row `top` (from 0) and sums below it; returns the row after it."""
         rows = max((len(one.cells) for one in fields), default=0)
         sums = rows > 0 and any(one.total for one in fields)
-        sheet.set_row(top, HEAD_HEIGHT)
         if sums:
             self.put(sheet, (top + rows + 1, 0), total, bold=True, top=1, border_color=LINE)
         for column, one in enumerate(fields):
@@ -113,12 +112,16 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
-def widen(sheet: Any, fields: Sequence[Field], least: int = 8) -> None:
-    """Columns as wide as their longest cell, within reason; headers may take two lines."""
+def widen(sheet: Any, fields: Sequence[Field], *, least: int = 8, top: int = 0) -> None:
+    """Columns as wide as their longest cell, within reason; the header in row `top` is as high as its words need."""
+    lines = 1
     for column, one in enumerate(fields):
         cells = [shown_width(value, one.kind) for value in one.cells[:400]]
-        title = max((shown_width(word, "text") for word in one.title.replace("_", "_ ").split()), default=0)
-        sheet.set_column(column, column, min(max([least, title, *cells]) + 2, WIDEST))
+        word = max((shown_width(part, "text") for part in one.title.split()), default=0)
+        width = min(max([least, word, *cells]) + 2, WIDEST)
+        sheet.set_column(column, column, width)
+        lines = max(lines, len(wrap(one.title, width - 1)))
+    sheet.set_row(top, 14 * lines + 8)
 
 
 def shown_width(value: Any, kind: str) -> int:

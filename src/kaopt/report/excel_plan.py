@@ -17,6 +17,7 @@ from kaopt.report.result import RunResult
 LOCK_WORDS = ("keep", "must", "forbidden")
 SPARE = 200  # rows below the plan that take locks too, for events that somebody adds
 AMOUNTS = ("cases", "revenue", "spend", "contribution", "profit")
+TO_FILL = "#fff7e0"  # where the reader may write
 FROZEN = 4  # account and SKU with their names stay in sight
 
 
@@ -25,11 +26,13 @@ def plan_sheet(pen: Pen, result: RunResult, plan: pd.DataFrame) -> None:
     sheet = pen.book.add_worksheet("plan")
     fields = plan_fields(result, plan)
     pen.table(sheet, fields)
-    widen(sheet, fields, 7)
+    widen(sheet, fields, least=7)
     sheet.freeze_panes(1, FROZEN)
     sheet.autofilter(0, 0, max(len(plan), 1), len(fields) - 1)
     column = len(fields) - 1
-    sheet.set_column(column, column, 12, pen.style(bg_color="#fff7e0"))
+    sheet.set_column(column, column, 12)
+    for row in range(1, len(plan) + 1):
+        pen.put(sheet, (row, column), None, bg_color=TO_FILL, border=1, border_color=LINE)
     rule = {"validate": "list", "source": list(LOCK_WORDS), "input_title": "lock"}
     rule |= {"input_message": say("lock_note", result.language)[:255], "error_message": ", ".join(LOCK_WORDS)}
     sheet.data_validation(1, column, len(plan) + SPARE, column, rule)
@@ -81,7 +84,7 @@ def calendar_sheet(pen: Pen, result: RunResult) -> None:
     pairs = [(accounts[world.accounts.account[a]], skus[world.skus.sku[s]]) for a, s in lines]
     heads = [Field(say("account", lang), [a for a, _ in pairs]), Field("SKU", [s for _, s in pairs])]
     pen.table(sheet, heads, top=1)
-    widen(sheet, heads, 14)
+    widen(sheet, heads, least=14, top=1)
     _weeks(pen, sheet, result)
     kinds = families(world)
     _legend(pen, sheet, [(say(name, lang), colour(f)) for f, name in enumerate(kinds)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from kaopt.report.excel_pen import DARK, GREY, INK, PALE, Field, Pen
 from kaopt.report.excel_table import Table
 from kaopt.scenario.catalogue import TABLES
 from kaopt.scenario.shelf import NEEDED
-from kaopt.scenario.workbook import CHINESE
+from kaopt.scenario.workbook import CHINESE, WORKBOOK
 
 TITLE = ("Inputs of a promotion plan", "促销计划的输入")
 STEPS = (
@@ -79,6 +80,7 @@ def _legend(pen: Pen, sheet: Any, row: int) -> int:
 
 
 def _about(table: str) -> str:
-    """The first sentence about a table."""
-    about = inspect.cleandoc(TABLES[table].__doc__ or "").split("\n\n")[0].replace("\n", " ")
-    return about.partition("; [")[0].rstrip(".") + "."
+    """The first sentence about a table, for people who see sheets and no files."""
+    about = inspect.cleandoc(TABLES[table].__doc__ or "").replace("\n", " ")
+    first = re.sub(r" \(file: \w+\)|`", "", about.partition(". ")[0].partition("; [")[0].rstrip("."))
+    return re.sub(r"tables/\w+\.csv", WORKBOOK, first) + "."

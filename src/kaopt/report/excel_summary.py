@@ -19,7 +19,7 @@ from kaopt.scorecard.why import WHY
 
 KINDS = {"amount": "amount", "percent": "share", "index": "index", "count": "exact"}
 SHADES = {"met": GOOD, "missed": BAD}
-WIDTHS = (26, 30, 16, 16, 12, 12, 16, 18, 40)
+WIDTHS = (38, 28, 16, 16, 14, 14, 16, 18, 44)
 
 
 def summary_sheet(pen: Pen, result: RunResult, plan: pd.DataFrame) -> None:

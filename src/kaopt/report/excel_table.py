@@ -82,7 +82,8 @@ def table_sheet(pen: Pen, table: Table, there: set[str]) -> None:
         lines = sum(1 + shown_width(line, "text") // 44 for line in note.split("\n"))
         sheet.write_comment(0, at, note, {"author": "", "width": 320, "height": 22 + 16 * lines, "font_size": 9})
         for row, value in enumerate(values, start=1):
-            pen.put(sheet, (row, at), value, "text", num_format=form)
+            side = {"align": "right"} if isinstance(value, float) else {}
+            pen.put(sheet, (row, at), value, "text", num_format=form, **side)
         for rule in _validations(table.name, name, spec, there):
             sheet.data_validation(1, at, len(table) + ROOM, at, rule)
     sheet.freeze_panes(1, sum(name in keys for name, _ in table.columns[: len(keys)]))
