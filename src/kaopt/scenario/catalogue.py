@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from kaopt.scenario.promises import AgreementTable, CapacityTable
 from kaopt.scenario.tables import (
     Accounts,
-    AgreementTable,
     BaseTable,
     BudgetTable,
-    CapacityTable,
     CoefficientTable,
     EligibilityTable,
     LockTable,
