@@ -16,11 +16,16 @@ from kaopt.scenario.settings import RuleSettings
 HEAD = r"""# Allocation: which promotions to run
 
 An **offer** is one promotion event: account, SKU, first week, length, mechanic. Its effects are simulated once,
-week by week: own uplift, fatigue within the run, the dip after it, what cluster mates lose, net revenue, trade
-spend, contribution (`kaopt.response.model` has the formulas, `kaopt.demand` the money). The plan chooses offers,
+week by week: own uplift, fatigue within the run, the dip after it, what cluster mates lose, what the account buys
+ahead (sell-in against sell-out), net revenue, trade spend by kind, contribution, the retailer's sales and profit
+(`kaopt.response.model` has the formulas, `kaopt.demand` the money). The plan chooses offers,
 $x_o \in \{0, 1\}$:
 
-$$\max \sum_o v_o x_o \quad \text{subject to every rule below}$$
+$$\max \sum_o v_o x_o + \sum_z v_z (z - z^0) \quad \text{subject to every rule below}$$
+
+Some rules decide **switches** $z$ beside the offers: a fee that is opened, the tier of a rebate that the year reaches,
+an account that loses. They bring their own money into the objective and into every rule about money; $z^0$ is their
+value in a world without events.
 
 - `profitable_volume` (default): $v_o$ = cases net of dip and cannibalisation where the event's contribution is at
   least `hurdle` times its spend, else 0; plus `tie` times its contribution, so that ties go to profit.
