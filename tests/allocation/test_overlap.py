@@ -66,7 +66,8 @@ def test_rows_by_hand() -> None:
 
 
 def test_where_nothing_reaches_beyond_its_own_weeks_nothing_is_forbidden() -> None:
-    here = plain((1, 2, 3))
+    """Events of one and two weeks do run into each other here; that is the matter of `one_event`."""
+    here = plain((1, 2, 3), treatment_columns={"lengths": [(1, 2)]})
     assert len(overlap.rows(here, make_offers(here), FORBID)) == 0
 
 
