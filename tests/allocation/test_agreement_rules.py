@@ -12,10 +12,11 @@ import pytest
 from pydantic import ValidationError
 
 from kaopt.allocation.evaluate import evaluate
-from kaopt.allocation.rules import all_rows, festival, lead_time
+from kaopt.allocation.rules import agreement, all_rows, festival, lead_time
 from kaopt.errors import InputError
 from kaopt.offers import make_offers
 from kaopt.scenario.model import Lock, Scenario
+from kaopt.scorecard import targets
 from tests.allocation.brute import plan_of
 from tests.allocation.case import SETTINGS, plain
 from tests.allocation.cases_agreement import clause, given
@@ -391,3 +392,31 @@ def test_share_of_category_counts_what_shoppers_pay_and_what_the_category_gains(
     assert told(found) == [("account=A1 share=category", 11_250, 0.21 * 57_500, round(0.21 * 57_500 - 11_250, 6))]
     both = rows_of("market_share", world, share_of_category=0.2, min_growth_index=1.0)
     assert both.scopes == ("account=A1", "account=A2", "account=A1 share=category")
+
+
+def test_every_clause_is_told_with_what_the_plan_holds_of_it() -> None:
+    clauses = (clause((1, 1, 2), "promotions", least=2.0), clause((1, 1, 2), "cases", least=250.0, most=300.0))
+    world = plain((1, 1, 2), agreements=clauses)
+    one, two = agreement.held(world, evaluate(world, plan_of(make_offers(world), (1, 0))).ledger)
+    assert (one.used, one.unit, len(one.breaches)) == (1, "event", 1)
+    assert (two.clause, two.used, two.unit, two.breaches) == (clauses[1], 300, "case", ())
+
+
+def test_promises_of_everything_are_targets_of_the_scorecard() -> None:
+    """The larger of table and clause; a clause about some weeks is no target of the year."""
+    shape = (2, 1, 2)
+    late = np.array([False, True])
+    clauses = (
+        clause(shape, "promotions", least=5.0),
+        clause(shape, "promotions", least=9.0, weeks=late),
+        clause(shape, "displays", least=1.0),
+        clause(shape, "revenue", least=7000.0),
+        clause(shape, "revenue", most=8000.0, account=1),
+    )
+    columns = {"promotions_due": [3, 4], "displays_due": [2, 0], "sales_target": [6000.0, 1000.0]}
+    world = plain(shape, agreements=clauses, account_columns=columns)
+    first, both = np.array([0]), np.array([0, 1])
+    assert [targets.execution(world, x, "events") for x in (first, both)] == [5, 9]
+    assert targets.execution(world, first, "displays") == 2
+    assert [targets.sales(world, x) for x in (first, both)] == [7000, 8000]
+    assert np.isnan(targets.sales(plain(shape), first))

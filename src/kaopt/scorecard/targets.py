@@ -24,7 +24,18 @@ def is_total(world: Scenario, accounts: Ints) -> bool:
 
 def sales(world: Scenario, accounts: Ints) -> float:
     """Promised net sales value, money; none in total unless every account has one."""
-    return float(world.accounts.sales_target[accounts].sum())
+    asked = np.fmax(world.accounts.sales_target, promised(world, "revenue"))
+    return float(asked[accounts].sum())
+
+
+def promised(world: Scenario, what: str) -> Floats:
+    """[A] the most that a clause of the agreement promises of everything that the account buys; NaN where none does."""
+    least = np.full(len(world.accounts.account), nan)
+    for clause in world.agreements:
+        whole = clause.skus.all() and clause.weeks.all() and clause.treatments.all()
+        if whole and clause.what == what and clause.least > 0:
+            least[clause.account] = np.fmax(least[clause.account], clause.least)
+    return least
 
 
 def high_margin(world: Scenario, accounts: Ints) -> float:
@@ -78,7 +89,8 @@ def execution(world: Scenario, accounts: Ints, what: str) -> float:
 
     The larger of what the agreement promises and what a rule asks for, account by account, then in total.
     """
-    due = getattr(world.accounts, COUNTED[what]).astype(float)
+    clauses = promised(world, "promotions" if what == "events" else what)
+    due = np.fmax(getattr(world.accounts, COUNTED[what]).astype(float), clauses)
     overall = 0.0
     for one, least in settings(world, "promotion_count", "min"):
         if getattr(one, "what", "events") != what or least == "agreement":

@@ -2,6 +2,7 @@ r"""Every promise of the annual agreements is kept: promotions, displays, activi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import fsum
 from typing import Literal
 
@@ -87,20 +88,37 @@ def anyway(world: Scenario, clause: Clause) -> float:
 
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
-    """Count or add up what the plan holds of each promise."""
-    found: tuple[Breach, ...] = ()
+    """What the plan holds of each promise against what is promised."""
+    return tuple(breach for one in held(world, ledger) for breach in one.breaches)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A clause, what a plan holds of it in `unit`, and where it breaks it."""
+
+    clause: Clause
+    used: float
+    unit: str
+    breaches: tuple[Breach, ...]
+
+
+def held(world: Scenario, ledger: Ledger) -> tuple[Held, ...]:
+    """Every clause of the agreements as a plan keeps it, counted or added up: what people check before they sign."""
+    found = []
     for clause in world.agreements:
+        unit = UNITS[clause.what]
+        broken: tuple[Breach, ...] = ()
         if clause.what in ("cases", "revenue"):
             year = (ledger.cases if clause.what == "cases" else ledger.net_revenue)[clause.account]
             used = fsum(float(year[s, w]) for s, w in np.argwhere(np.outer(clause.skus, clause.weeks)))
         else:
             used = float(counted(world, ledger, clause))
-        unit = UNITS[clause.what]
         if clause.least > 0:
-            found += at_least(NAME, clause.scope, used, clause.least, unit)
+            broken += at_least(NAME, clause.scope, used, clause.least, unit)
         if clause.most < np.inf:
-            found += at_most(NAME, clause.scope, used, clause.most, unit)
-    return found
+            broken += at_most(NAME, clause.scope, used, clause.most, unit)
+        found.append(Held(clause, used, unit, broken))
+    return tuple(found)
 
 
 def counted(world: Scenario, ledger: Ledger, clause: Clause) -> int:
