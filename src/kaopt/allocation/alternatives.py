@@ -25,6 +25,7 @@ from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.solve import CLOSE, relative_gap
+from kaopt.allocation.swap import swapped
 from kaopt.demand import events_of
 from kaopt.errors import ContradictionError
 from kaopt.plan import Plan
@@ -84,14 +85,15 @@ def alternatives(
     with Child(memory_gb=world.solve.memory_gb) as child:
         bench = bench_of(world, problem, rules, child, listener)
         begun, limit = monotonic(), world.solve.time_limit
-        best = answered(bench, Question(bench.program, None, world.solve.gap, limit / 2, save=save))
+        seen: list[Floats] = []  # every solution on the way: some of them are good alternatives already
+        best = answered(bench, Question(bench.program, None, world.solve.gap, limit / 2, save=save, see=seen.append))
         plan = described(bench, best)
         others: list[Alternative] = []
         clock = Clock(limit - (monotonic() - begun), count)
         solutions = [best.x] if best.x is not None else []
         while len(others) < count and not best.interrupted:
             listener(Progress("alternatives", "the farthest plan", done=len(others), total=count))
-            found = farthest(bench, best, within, solutions, clock.share())
+            found = farthest(bench, best, within, (solutions, seen), clock.share())
             if found is None or found.x is None:
                 break
             one = alternative(bench, (plan, *(other.plan for other in others)), found, within)
@@ -107,20 +109,35 @@ def described(bench: Bench, found: Search) -> Plan:
     return replace(with_reasons(bench.world, judged.ledger), certificate=made)
 
 
-def farthest(bench: Bench, best: Search, within: float, known: list[Floats], seconds: float) -> Search | None:
-    """The plan farthest from all known ones; its last column is the distance. None where there is no other."""
+def farthest(
+    bench: Bench, best: Search, within: float, pool: tuple[list[Floats], list[Floats]], seconds: float
+) -> Search | None:
+    """The plan farthest from all known ones; its last column is the distance. None where there is no other.
+
+    `pool`: solutions of the known plans, and further solutions to start from, which grow.
+    """
     assert best.x is not None
+    known, seen = pool
     room = within * abs(best.objective)
     program = with_row(bench.program, "within", bench.program.cost, low=best.objective - room - bench.program.offset)
     count = len(bench.problem.offers)
     away = [np.where(x[:count] > 0.5, -1.0, 1.0) for x in known]
     part = seconds / (len(PULLS) + 2)
-    start = best.x
+    least = best.objective - room - bench.program.offset
+    good = [x for x in seen if float(bench.program.cost @ x) >= least]
+    offers = bench.problem.offers
+    block = offers.account * len(bench.world.skus.sku) + offers.sku
+    worth = np.mean(away, axis=0)
+    good = [best.x, *known[1:], *good]
+    start = max((one for x in good for one in (x, swapped(program, x, block, worth))), key=lambda x: nearest(away, x))
     for pull in PULLS:
         price = pull * room / max(float(np.sum(best.x[:count])), 1.0)
         cost = program.cost.copy()
-        cost[:count] += price * np.mean(away, axis=0)
-        found = ask(bench, Question(aimed(program, cost), start, bench.world.solve.gap * SHARP, part))
+        cost[:count] += price * worth
+        found = ask(
+            bench,
+            Question(aimed(program, cost), start, bench.world.solve.gap * SHARP, part, proof=False, see=seen.append),
+        )
         if found.x is not None and nearest(away, found.x) > nearest(away, start):
             start = found.x
     question = Question(

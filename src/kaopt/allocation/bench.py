@@ -72,7 +72,9 @@ class Question:
     gap: float = 0.0
     seconds: float = 300.0
     whole: bool = False
+    proof: bool = True
     save: Save | None = None
+    see: Callable[[Floats], None] | None = None  # gets every solution on the way
 
 
 def bench_of(world: Scenario, problem: Problem, rules: tuple[Rule, ...], child: Child, listener: Listener) -> Bench:
@@ -90,13 +92,17 @@ def ask(bench: Bench, question: Question) -> Search:
     limits = Limits(seconds=max(question.seconds, 0.1), memory_gb=solve.memory_gb, seed=solve.seed)
 
     def keep(x: Floats) -> None:
+        if question.see is not None:
+            question.see(x)
         if question.save is not None:
             question.save(bench.plan(x))
 
     program = question.program
     groups = groups_of(bench.world, bench.problem.offers, program.matrix.shape[1])
     start = None if question.start is None else fitted(program, question.start)
-    aim = Aim(question.gap, limits, groups, bench.listener, keep, start=start, whole=question.whole)
+    aim = Aim(
+        question.gap, limits, groups, bench.listener, keep, start=start, whole=question.whole, proof=question.proof
+    )
     return search(program, aim, bench.child)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from kaopt.comparison.nouns import Line, Side
 
 MOST = 6  # settings that are named
-NO_MATTER = ("solve", "supply.seed", "kaopt", "name", "assumptions", "variants", "plan")  # they make no other world
+NO_MATTER = ("solve", "supply.seed", "currency", "kaopt", "name", "assumptions", "variants", "plan")  # they make no other world
 
 
 def warnings(sides: Sequence[Side], lines: Sequence[Line]) -> tuple[tuple[str, str], ...]:
@@ -26,7 +26,7 @@ def other_worlds(sides: Sequence[Side]) -> Iterator[tuple[str, str]]:
             f"These plans were made for different scenarios or tables ({names}): differences are not the plans' alone.",
             f"这些方案来自不同的情景或数据表（{names}）：差异不全由方案造成。",
         )
-    money = {str(side.settings["currency"]) for side in known if "currency" in side.settings}
+    money = {str(side.settings["currency"]) for side in sides if "currency" in side.settings}
     if len(money) > 1:
         shown = ", ".join(sorted(money))
         yield f"Money is in different currencies ({shown}).", f"金额使用不同的币种（{shown}）。"

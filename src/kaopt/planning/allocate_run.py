@@ -71,7 +71,8 @@ def allocate(scenario: str, wishes: Wishes, options: Options) -> Outcome:
         if wishes.alternatives is not None:
             return alternatives_run(here, wishes)
         problem = problem_of(world, listener=here.listener)
-        return pipeline.conclude(here, pipeline.allocate_at(here, problem), None, problem)
+        solved = pipeline.allocate_at(here, problem)
+        return pipeline.conclude(here, solved.plan, None, problem, pipeline.explained(here, solved))
 
 
 def with_locks(world: Scenario, path: Path) -> Scenario:

@@ -8,6 +8,7 @@ from kaopt.comparison import Comparison
 from kaopt.comparison.differences import Differences, Event
 from kaopt.comparison.nouns import Cell as Compared
 from kaopt.comparison.nouns import Figure, Line
+from kaopt.report import numbers
 from kaopt.report.sheet import NOTHING, Cell, Section, Sheet, Table, draw, say, spoken
 from kaopt.report.text import plain, why, word
 from kaopt.scorecard.figures import KPIS
@@ -86,12 +87,22 @@ def cell(line: Line, of: Compared) -> Cell:
     text = figure(counts, line.kind)
     differ = any(one.gives_up for one in line.cells.values())
     if of.gives_up and differ and line.better:
-        sign = "−" if line.better == "more" else "+"
-        text += Markup("<small>{}{}</small>").format(sign, plain(of.gives_up, line.kind))
+        text += Markup("<small>{}</small>").format(say("gives_up", much=lost(of.gives_up, line.kind)))
     if of.target is not None:
         mark = "✓" if of.met else "✗"
         text += Markup("<small>{} {} {}</small>").format(word("target"), plain(of.target, line.kind), mark)
     return Cell(text, "best" if of.gives_up == 0 and differ and line.better else "")
+
+
+def lost(much: float, kind: str) -> tuple[str, str]:
+    """A difference in both languages; shares in points."""
+    if kind == "percent":
+        text = f"{100 * much:.1f} pp" if much >= 0.0005 else "<0.1 pp"
+        return text, text
+    if kind == "amount":
+        return numbers.amount(much, "en"), numbers.amount(much, "zh")
+    text = f"{much:.3f}" if kind == "index" else f"{much:,.1f}"
+    return text, text
 
 
 def figure(of: Figure, kind: str) -> Markup:
@@ -114,7 +125,14 @@ def events(of: Differences) -> Section:
     head = (say("what"), word("account"), say("sku"), escape(of.first), escape(of.second))
     shown = Table(head, tuple(rows[:MOST])) if rows else None
     notes = (note, say("more_in_csv", count=len(rows) - MOST)) if len(rows) > MOST else (note,)
-    return Section(say("calendar", a=of.first, b=of.second), notes, (), None, shown, folded=len(rows) > 12)
+    return Section(
+        say("calendar", a=of.first, b=of.second),
+        notes,
+        (),
+        None,
+        shown,
+        fold=say("show", count=len(rows)) if len(rows) > 12 else None,
+    )
 
 
 def listed(kind: str, before: Event | None, after: Event | None) -> tuple[Cell, ...]:

@@ -55,7 +55,23 @@ def verdict(of: FrontierView) -> Markup:
     if not priced:
         return say("no_worth")
     near = priced[0] if of.own is None else min(priced, key=lambda row: abs(row["value"] - of.own))
-    return say("worth", at=value(near["value"]), worth=f"{near['worth_next']:.4g}", unit=unit(of))
+    worth, least, most = (per(of, near[name]) for name in ("worth_next", "worth_least", "worth_most"))
+    return say("worth", at=value(near["value"]), more=more(of), worth=worth, unit=unit(of), least=least, most=most)
+
+
+def step_of(path: str) -> float:
+    """How much more of a setting is priced: 100 of money, as the field says it; one unit of all else."""
+    return 100.0 if path.startswith("budget.") else 1.0
+
+
+def more(of: FrontierView) -> str:
+    """The amount that is priced, in words."""
+    return f"100 {of.currency}" if step_of(of.path) > 1 else "1"
+
+
+def per(of: FrontierView, worth: float | None) -> str:
+    """A price of a unit as the price of what is priced."""
+    return numbers.NOTHING if worth is None else f"{worth * step_of(of.path):.3g}".replace("-", "−")
 
 
 def unit(of: FrontierView) -> tuple[str, str]:
@@ -99,7 +115,7 @@ def chart(of: FrontierView) -> Section:
 def table(of: FrontierView) -> Table:
     """One line for each point."""
     keys = ("setting", "objective", "bound", "gap", "cases", "gained", "spend", "events", "growth_index", "next_unit")
-    return Table(tuple(say(key) for key in keys), tuple(line(of, row) for row in of.rows))
+    return Table(tuple(say(key, more=more(of)) for key in keys), tuple(line(of, row) for row in of.rows))
 
 
 def line(of: FrontierView, row: Row) -> tuple[Cell, ...]:
@@ -121,15 +137,15 @@ def line(of: FrontierView, row: Row) -> tuple[Cell, ...]:
     figures += [amount(row[key]) for key in ("incremental_cases", "incremental_contribution", "promotion_spend")]
     figures.append(escape(f"{row['events']:,}"))
     figures.append(NOTHING if row["share"] is None else escape(numbers.index(row["share"])))
-    figures.append(between(row))
+    figures.append(between(of, row))
     return (Cell(name, "own" if own else "worse" if row["dominated"] else ""), *(Cell(one) for one in figures))
 
 
-def between(row: Row) -> Markup:
+def between(of: FrontierView, row: Row) -> Markup:
     """The worth of the next unit, and between what it must lie."""
     if row["worth_next"] is None:
         return NOTHING
-    text = Markup("{}").format(f"{row['worth_next']:.4g}")
+    text = escape(per(of, row["worth_next"]))
     if row["worth_least"] is None or row["worth_most"] is None:
         return text
-    return text + Markup(" <small>{} … {}</small>").format(f"{row['worth_least']:.3g}", f"{row['worth_most']:.3g}")
+    return text + Markup(" <small>{} … {}</small>").format(per(of, row["worth_least"]), per(of, row["worth_most"]))

@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 
 from kaopt import runs
-from kaopt.report import cards, charts, sections, text
+from kaopt.report import cards, charts, explained, sections, text
 from kaopt.report.calendar import calendar
 from kaopt.report.result import RunResult
 
@@ -81,6 +81,8 @@ def evidence(result: RunResult) -> dict[str, Any]:
         "use": use,
         "age": age,
         "rules": sections.rules(result),
+        "dearest": explained.dearest(result),
+        "buys": explained.by_group(result),
         "certificate": sections.certificate(result),
         "provenance": sections.provenance(result),
     }

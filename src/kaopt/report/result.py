@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kaopt.allocation.explain.explanation import Explanation
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows
 from kaopt.offers import Offers
@@ -25,6 +26,8 @@ class RunResult:
     service: Service | None = None
     offers: Offers | None = None
     rules: tuple[Rows, ...] = ()
-    chosen: Floats | None = None  # [O] 1 for chosen offers, aligned with the columns of `rules`
+    # [O] 1 for chosen offers, or [O + Z] with the switches behind them: aligned with the columns of `rules`
+    chosen: Floats | None = None
     breaches: tuple[Breach, ...] = ()
     language: str = "en"  # shown first; the other one is there too
+    explanation: Explanation | None = None  # prices and what money buys, where a search has found them

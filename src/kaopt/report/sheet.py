@@ -33,14 +33,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the page; `folded` parts open at a click."""
+    """One part of the page; a table with words in `fold` opens at a click on them."""
 
     title: Markup
     notes: tuple[Markup, ...] = ()
     legend: tuple[tuple[str, Markup], ...] = ()  # colour, name
     drawing: Markup | None = None
     table: Table | None = None
-    folded: bool = False
+    fold: Markup | None = None
 
 
 @dataclass(frozen=True)

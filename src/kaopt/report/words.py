@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kaopt.report.words_explain import EXPLAIN
+
 WORDS: dict[str, tuple[str, str]] = {
     # head
     "report": ("Plan and scorecard", "方案与记分卡"),
@@ -164,6 +166,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "inputs": ("inputs and their SHA-256", "输入文件与 SHA-256"),
     "versions": ("versions", "软件版本"),
     "more": ("and {count} more", "另有 {count} 项"),
+    **EXPLAIN,
 }
 
 RULES: dict[str, tuple[str, str]] = {

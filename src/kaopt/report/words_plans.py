@@ -20,8 +20,8 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     "points": ("{made} of {all} points have a plan", "{all} 个点中 {made} 个有方案"),
     "own_value": ("the scenario's own value: {value}", "情景自身的取值：{value}"),
     "worth": (
-        "From {at} on, one more unit is worth {worth} {unit} of objective, by the plans found.",
-        "从 {at} 起，按找到的方案，每增加一单位带来 {worth} {unit}目标值。",
+        "From {at} on, {more} more of it bring {worth} {unit} (for the best plans between {least} and {most}).",
+        "从 {at} 起，每增加 {more} 带来 {worth} {unit}（最优方案必在 {least} 与 {most} 之间）。",
     ),
     "no_worth": (
         "Between these points no price of a unit can be named.",
@@ -36,14 +36,14 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     "no_plan_here": ("no plan keeps every rule here", "此处没有方案能守住全部规则"),
     "points_title": ("Point by point", "逐点"),
     "points_note": (
-        "Every point is a certified plan of its own, in a folder beside this page. Figures as planned. Next unit: "
-        "objective per unit of the setting up to the next plan; below it, between what it lies for the best plans.",
-        "每个点都是一份有证明的方案，存放在本页旁边的文件夹中；数字为计划值。再加一单位：到下一方案为止每单位设置带来的目标值；"
-        "其下为最优方案之间必然所在的范围。",
+        "Every point is a certified plan of its own, in a folder beside this page. Figures as planned. The last "
+        "column: what more of the setting brings up to the next plan; below it, its range for the best plans there are.",
+        "每个点都是一份有证明的方案，存放在本页旁边的文件夹中；数字为计划值。"
+        "最后一列：到下一方案为止，增加该设置所带来的目标值；其下为最优方案之间必然所在的范围。",
     ),
     "setting": ("setting", "设置"),
     "growth_index": ("growth index", "增长指数"),
-    "next_unit": ("next unit", "再加一单位"),
+    "next_unit": ("next {more}", "再加 {more}"),
     "infeasible": ("the rules cannot all hold", "规则不能同时满足"),
     "no_plan": ("no plan within the limit", "在限制内没有方案"),
     "dominated_short": ("dominated", "被支配"),
@@ -102,6 +102,8 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     ),
     "more_in_csv": ("{count} more are in calendar.csv", "另有 {count} 项见 calendar.csv"),
     "what": ("difference", "差异"),
+    "show": ("show {count} promotions", "显示 {count} 场促销"),
+    "gives_up": ("gives up {much}", "让出 {much}"),
     "event_moved": ("moved", "移动"),
     "event_changed": ("changed", "更换"),
     "event_only": ("only in one", "仅一方有"),
