@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import shutil
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
-from hypothesis import given
+import xlsxwriter
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -21,9 +24,10 @@ from kaopt.scenario.kinds import parse
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.plan_rows import read_locks, read_plan
 from kaopt.scenario.sources import Reading
-from kaopt.scenario.table_file import Sheet
+from kaopt.scenario.table_file import Row, Sheet, read_table
 from kaopt.scenario.workbook import read_workbook, table_named
 from kaopt.scenario.workbook_cells import text_of
+from kaopt.scenario.workbook_flaws import Flaws, flaws_of
 from kaopt.scenario.workbook_rows import letters
 from tests.scenario.books import as_workbook, book_of
 from tests.scenario.files import overlay, read, write
@@ -242,6 +246,28 @@ def test_a_setting_that_names_no_sheet(tmp_path: Path) -> None:
         read(target)
 
 
+def test_a_plan_in_a_workbook_of_its_own(tmp_path: Path) -> None:
+    source = write(tmp_path, scenario=SMALL + "plan: tables/ours.xlsx\n")
+    book = Workbook()
+    book.active.title = "方案"
+    for line in PLAN.splitlines():
+        book.active.append([cell or None for cell in line.split(",")])
+    book.save(source / "tables" / "ours.xlsx")
+    world = read(source)
+    assert world.plan_file == source / "tables" / "ours.xlsx"
+    assert read_plan(world, world.plan_file).week.tolist() == [0, 2]
+
+
+def test_a_workbook_among_the_csv_files_is_not_read_in_silence(tmp_path: Path) -> None:
+    source = write(tmp_path)
+    Workbook().save(source / "tables" / "locks.xlsx")
+    (source / "tables" / "~$locks.xlsx").write_bytes(b"what Excel leaves while a file is open")
+    with pytest.raises(InputError) as caught:
+        read(source)
+    (told,) = map(str, caught.value.faults)
+    assert told.startswith("tables/locks.xlsx locks.xlsx: is a workbook among the CSV files. Save it as CSV")
+
+
 def test_what_is_missing_is_told_beside_the_others(tmp_path: Path) -> None:
     book = book_of(write(tmp_path))
     del book["base"]
@@ -422,11 +448,111 @@ def test_a_workbook_without_a_plan(tmp_path: Path) -> None:
         read_plan(read(write(tmp_path)), tmp_path / "empty.xlsx")
 
 
+CELLS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
+TABLES = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=6)
+)
+
+
+@settings(max_examples=25)
+@given(TABLES)
+def test_any_table_of_texts_is_the_same_rows_in_both_forms(rows: list[list[str]]) -> None:
+    """Two readers, two formats, one noun; the header is plain."""
+    header = [f"h{at}" for at in range(len(rows[0]))]
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        with (folder / "a.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *rows])
+        with xlsxwriter.Workbook(str(folder / "a.xlsx")) as book:
+            page = book.add_worksheet("accounts")
+            for at, row in enumerate([header, *rows]):
+                for column, cell in enumerate(row):
+                    page.write_string(at, column, cell)
+        plain, sheets = read_table(folder / "a.csv", Reading(folder)), read_workbook(folder / "a.xlsx", Reading(folder))
+    assert plain is not None
+    assert sheets is not None
+    assert plain.header == sheets["accounts"].header == tuple(header)
+    assert [_stripped(row) for row in plain.rows] == [_stripped(row) for row in sheets["accounts"].rows]
+
+
+def _stripped(row: Row) -> list[str]:
+    """As parsers see a row: without the space around its cells."""
+    return [cell.strip() for cell in row.cells]
+
+
+@pytest.mark.parametrize(
+    ("cell", "flaw"),
+    [
+        ("<f>A1</f>", True),
+        ("<f>A1</f><v/>", True),
+        ("<f>A1</f><v></v>", True),
+        ("<f>A1</f><v>0</v>", False),
+        ('<f t="shared" si="0"/>', True),
+        ("<v>3</v>", False),
+        ("", False),
+    ],
+)
+def test_a_formula_without_a_value_is_seen(cell: str, flaw: bool) -> None:
+    found = flaws_in(f'<row r="7"><c r="C7">{cell}</c></row>')
+    assert found.uncalculated == (frozenset({(7, 3)}) if flaw else frozenset())
+
+
+def test_a_text_formula_may_be_empty() -> None:
+    assert flaws_in('<row r="1"><c r="A1" t="str"><f>""</f><v></v></c></row>') == Flaws()
+
+
+def test_merged_ranges_are_seen() -> None:
+    merges = '<mergeCells count="2"><mergeCell ref="B3:C5"/><mergeCell ref="AA10"/></mergeCells>'
+    assert flaws_in('<row r="1"/>', merges).merged == ((3, 2, 5, 3), (10, 27, 10, 27))
+
+
+def test_other_names_of_the_namespace_do_not_matter() -> None:
+    """Some programs write `x:c` where Excel writes `c`."""
+    found = flaws_in('<x:row r="2"><x:c r="B2"><x:f>A1</x:f></x:c></x:row>', prefix="x:")
+    assert found.uncalculated == frozenset({(2, 2)})
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def flaws_in(rows: str, after: str = "", prefix: str = "") -> Flaws:
+    """The flaws of a workbook of one sheet with these rows, whose parts lie in unusual places."""
+    space = f'xmlns{":" + prefix[:-1] if prefix else ""}="{MAIN}"'
+    sheet = f"<{prefix}worksheet {space}><{prefix}sheetData>{rows}</{prefix}sheetData>{after}</{prefix}worksheet>"
+    book = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="one" r:id="rId9"/></sheets></workbook>'
+    data = io.BytesIO()
+    with ZipFile(data, "w") as archive:
+        archive.writestr("_rels/.rels", _relation("rId1", "officeDocument", "/deep/book.xml"))
+        archive.writestr("deep/_rels/book.xml.rels", _relation("rId9", "worksheet", "sheets/a.xml"))
+        archive.writestr("deep/book.xml", book)
+        archive.writestr("deep/sheets/a.xml", sheet)
+    with ZipFile(data) as archive:
+        return flaws_of(archive).get("one", Flaws())
+
+
+def _relation(name: str, kind: str, target: str) -> str:
+    one = f'<Relationship Id="{name}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="{PACKAGE}">{one}</Relationships>'
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["starter", "cheese"])
+def test_a_bundled_scenario_gives_the_same_plan_to_the_byte(tmp_path: Path, name: str) -> None:
+    from kaopt import api
+    from kaopt.report.tables import plan_csv
+    from kaopt.scenario.bundled import bundled
+
+    source = bundled("scenarios") / name
+    worlds = [api.load(folder) for folder in (source, as_workbook(source, tmp_path / name))]
+    plans = [plan_csv(world, api.evaluate(world, api.allocate(world)).ledger) for world in worlds]
+    assert plans[0] == plans[1]
+
+
 @pytest.mark.thorough
 def test_a_big_sheet_is_read_row_by_row(tmp_path: Path) -> None:
     """200 000 rows: about 7 CPU seconds and no cell lost."""
-    import xlsxwriter
-
     with xlsxwriter.Workbook(str(tmp_path / "book.xlsx"), {"constant_memory": True}) as book:
         sheet = book.add_worksheet("base")
         sheet.write_row(0, 0, ["account", "sku", "week", "cases"])

@@ -15,7 +15,7 @@ from kaopt.scenario.overlays import Chain, root_of
 from kaopt.scenario.sources import Origin, Reading, suggest, unknown
 from kaopt.scenario.table_file import Unread, read_table
 from kaopt.scenario.table_places import Places, places_of, usual
-from kaopt.scenario.workbook import WORKBOOK
+from kaopt.scenario.workbook import SUFFIXES, WORKBOOK
 from kaopt.scenario.yaml_file import Node
 
 NEEDED = ("accounts", "skus", "mechanics", "base")
@@ -156,6 +156,9 @@ def _strangers(chain: Chain, settings: Node, reading: Reading) -> None:
         for path in sorted(folder.glob("tables/*")):
             relative = path.relative_to(folder).as_posix()
             place = Origin(reading.label(path))
+            if path.suffix.lower() in SUFFIXES and relative not in named and path.name[0] not in "~.":
+                remedy = f"Save it as CSV, or make it a sheet of {WORKBOOK} in the scenario's folder"
+                reading.faults.append(place.fault(None, path.name, "is a workbook among the CSV files", remedy))
             if path.suffix.lower() != ".csv" or relative in named or path.stem == "plan":
                 continue
             if path.stem == "budgets":
