@@ -120,7 +120,7 @@ def inside(world: Scenario, settings: Settings) -> Bools:
 
 def named(world: Scenario, settings: Settings, account: int, side: str) -> str:
     """The scope of a row: the account, the set, and which limit where it is the upper one."""
-    patterns: dict[str, Any] = dict(settings.patterns)
+    patterns: dict[str, Any] = {**settings.patterns}
     if "sku" in patterns:  # `sku=` names one SKU in other scopes
         patterns["set"] = patterns.pop("sku")
     return scope(world, account, **patterns, side=side if side == "max" else None)
