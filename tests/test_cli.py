@@ -15,6 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from kaopt import api, pipeline
+from kaopt.allocation.allocate import solved
 from kaopt.cli import main
 from kaopt.pipeline import Outcome
 
@@ -322,19 +323,17 @@ def test_rules_that_cannot_all_hold_are_named_and_the_run_says_failed(tmp_path):
     assert "display_slots" in shown.err
     (run,) = (tmp_path / "runs").iterdir()
     manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    assert (manifest["status"], manifest["exit_code"]) == ("failed", 3)
+    assert (manifest["status"], manifest["exit_code"]) == ("infeasible", 3)
     assert not (run / "plan.csv").exists()
 
 
 @pytest.mark.parametrize(("status", "code"), [("stopped", 5), ("interrupted", 130)])
 def test_a_search_that_ended_early_leaves_its_plan_and_says_so(home, tmp_path, monkeypatch, status, code):
-    real = api.allocate
-
     def early(*given, **named):
-        plan = real(*given, **named)
-        return replace(plan, certificate=replace(plan.certificate, status=status))
+        done = solved(*given, **named)
+        return replace(done, plan=replace(done.plan, certificate=replace(done.plan.certificate, status=status)))
 
-    monkeypatch.setattr(api, "allocate", early)
+    monkeypatch.setattr("kaopt.allocation.allocate.solved", early)
     shown = kaopt("run", "corner", "--out", tmp_path, cwd=home)
     assert shown.code == code
     assert status in shown.out

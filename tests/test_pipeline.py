@@ -216,7 +216,7 @@ def test_a_refused_run_says_failed_in_its_manifest(home, monkeypatch):
     def refuse(*given, **named):
         raise NoPlanError("no time")
 
-    monkeypatch.setattr(api, "allocate", refuse)
+    monkeypatch.setattr("kaopt.allocation.allocate.solved", refuse)
     with pytest.raises(NoPlanError):
         pipeline.run(str(home / "corner"), Options(out=home / "refused"))
     (run,) = (home / "refused").iterdir()
@@ -253,7 +253,7 @@ def test_a_better_plan_is_on_disk_before_the_search_goes_on(home, monkeypatch):
         raise KeyboardInterrupt
 
     (home / "one.csv").write_text("account,sku,week,weeks,treatment\nA,tea,2,1,stack\n", encoding="utf-8")
-    monkeypatch.setattr(api, "allocate", search)
+    monkeypatch.setattr("kaopt.allocation.allocate.solved", search)
     with pytest.raises(KeyboardInterrupt):
         pipeline.run(str(home / "corner"), Options(out=home / "saved"))
     assert seen == [0, 1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kaopt.allocation.alternatives import alternatives
     from kaopt.allocation.near import near
-    from kaopt.api import allocate, check, compare, evaluate, load, load_plan, score, simulate
+    from kaopt.api import allocate, check, compare, evaluate, load, load_plan, score, simulate, why
     from kaopt.comparison import Comparison
     from kaopt.plan import Certificate, Plan
     from kaopt.planning.curve import Frontier
@@ -30,6 +30,7 @@ _HOME = {
     "near": "kaopt.allocation.near",
     "score": "kaopt.api",
     "simulate": "kaopt.api",
+    "why": "kaopt.api",
     "Certificate": "kaopt.plan",
     "Comparison": "kaopt.comparison",
     "Frontier": "kaopt.planning.curve",
@@ -57,6 +58,7 @@ __all__ = [
     "near",
     "score",
     "simulate",
+    "why",
 ]
 
 

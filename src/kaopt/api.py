@@ -1,4 +1,4 @@
-"""The verbs, as Python users call them: load, check, allocate, simulate, evaluate, score."""
+"""The verbs, as Python users call them: load, check, allocate, simulate, evaluate, score, why."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kaopt.scenario.model import Scenario
 if TYPE_CHECKING:
     from kaopt.allocation.allocate import allocate
     from kaopt.allocation.evaluate import evaluate
+    from kaopt.allocation.explain.why import why
     from kaopt.allocation.preflight import check
     from kaopt.allocation.rules.rule import Rule
     from kaopt.comparison import Comparison, Side
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kaopt.plan_file import load_plan
     from kaopt.scorecard import score
 
-__all__ = ["allocate", "check", "compare", "evaluate", "load", "load_plan", "score", "simulate"]
+__all__ = ["allocate", "check", "compare", "evaluate", "load", "load_plan", "score", "simulate", "why"]
 
 # each verb brings its own libraries (a solver, a compiler, charts): they are loaded by whoever calls it
 _HOME = {
@@ -30,6 +31,7 @@ _HOME = {
     "load_plan": "kaopt.plan_file",
     "score": "kaopt.scorecard",
     "simulate": "kaopt.fulfilment.simulate",
+    "why": "kaopt.allocation.explain.why",
 }
 
 

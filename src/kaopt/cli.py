@@ -21,7 +21,7 @@ app = typer.Typer(
 Where = Annotated[str, typer.Argument(metavar="SCENARIO", help="a scenario's folder or its scenario.yaml")]
 NearFile = Annotated[Path | None, typer.Option("--near", help="a plan to change as little as may be")]
 LocksFile = Annotated[Path | None, typer.Option("--locks", help="further locks: a table, or a plan with column lock")]
-PlanFile = Annotated[Path | None, typer.Option("--plan", help="a plan.csv: account, sku, week, weeks, treatment")]
+PlanFile = Annotated[Path | None, typer.Option("--plan", help="a plan: plan.csv or results.xlsx")]
 
 
 @app.command()
@@ -101,6 +101,24 @@ def frontier(
     from kaopt.planning import frontier_run
 
     _finish(frontier_run.frontier(scenario, over, resume, options))
+
+
+@app.command()
+@with_options
+def why(
+    where: Annotated[str, typer.Argument(metavar="SCENARIO|RUN", help="a scenario, or the folder of a finished run")],
+    account: Annotated[str, typer.Argument(help="id of the account")],
+    sku: Annotated[str, typer.Argument(help="id of the SKU")],
+    week: Annotated[int, typer.Argument(help="week of the horizon, from 1")],
+    treatment: Annotated[str | None, typer.Option(help="which mechanic, where the week has several")] = None,
+    *,
+    weeks: Annotated[int | None, typer.Option(help="which length")] = None,
+    options: Options,
+) -> None:
+    """Say why a promotion was chosen or not, in money, adding up."""
+    from kaopt.planning import why_run
+
+    _finish(why_run.why(where, why_run.Cell(account, sku, week, treatment, weeks), options))
 
 
 @app.command()

@@ -54,6 +54,10 @@ class Change:
     after: float
     unit: str
 
+    def __str__(self) -> str:
+        """`budget total: 900 -> 1,000 money`."""
+        return f"{self.rule} {self.scope}: {self.before:,.6g} -> {self.after:,.6g} {self.unit}"
+
     def as_dict(self) -> dict[str, object]:
         """The change as the contract's JSON object."""
         return {"rule": self.rule, "scope": self.scope, "from": self.before, "to": self.after, "unit": self.unit}
@@ -80,7 +84,20 @@ class InfeasibleError(KaoptError):
         self, message: str, conflicts: tuple[tuple[str, ...], ...] = (), repairs: tuple[Repair, ...] = ()
     ) -> None:
         self.conflicts, self.repairs = conflicts, repairs
+        self.report = ""  # path of the report, where one was written
         super().__init__(message)
+
+    def as_dict(self) -> dict[str, object]:
+        """The contract's JSON object."""
+        return {"conflicts": [list(one) for one in self.conflicts], "repairs": [one.as_dict() for one in self.repairs]}
+
+    def __str__(self) -> str:
+        """The conflict, each way out in a few lines, and where to read on."""
+        lines = [super().__str__()]
+        for n, repair in enumerate(self.repairs):
+            lines.append(f"way out {n + 1} (objective {repair.objective:,.6g}):")
+            lines += [f"  {one}" for one in repair.changes]
+        return "\n".join([*lines, *([f"report: {self.report}"] if self.report else [])])
 
 
 class NoPlanError(KaoptError):

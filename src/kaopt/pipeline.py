@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaopt import api, runs
-from kaopt.errors import KaoptError
+from kaopt.errors import InfeasibleError, KaoptError
 from kaopt.options import Options
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener
@@ -19,12 +19,15 @@ from kaopt.screen import Screen
 from kaopt.summary import findings_text, result_text
 
 if TYPE_CHECKING:
+    from kaopt.allocation.allocate import Solved
+    from kaopt.allocation.explain.explanation import Explanation
     from kaopt.allocation.problem import Problem
     from kaopt.report.result import RunResult
     from kaopt.service import Service
 
 RUNS = Path("runs")
 EXIT = {"optimal": 0, "rolling": 0, "stopped": 5, "interrupted": 130}
+STOPPED = {3: "infeasible", 130: "interrupted"}
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,10 @@ def run(scenario: str, options: Options, *, default_out: Path = RUNS) -> Outcome
     world = read(scenario, options)
     with desk(world, options, default_out) as here:
         problem = problem_of(world, listener=here.listener)
-        plan = allocate_at(here, problem)
-        service = None if interrupted(plan) else live_through(here, plan)
-        return conclude(here, plan, service, problem)
+        solved = allocate_at(here, problem)
+        explanation = explained(here, solved)
+        service = None if interrupted(solved.plan) else live_through(here, solved.plan)
+        return conclude(here, solved.plan, service, problem, explanation)
 
 
 def allocate(scenario: str, options: Options) -> Outcome:
@@ -74,7 +78,8 @@ def allocate(scenario: str, options: Options) -> Outcome:
     world = read(scenario, options)
     with desk(world, options, RUNS) as here:
         problem = problem_of(world, listener=here.listener)
-        return conclude(here, allocate_at(here, problem), None, problem)
+        solved = allocate_at(here, problem)
+        return conclude(here, solved.plan, None, problem, explained(here, solved))
 
 
 def simulate(scenario: str, plan_file: Path | None, options: Options) -> Outcome:
@@ -121,18 +126,37 @@ def desk(world: Scenario, options: Options, default_out: Path) -> Iterator[Desk]
             yield here
         except (KaoptError, KeyboardInterrupt) as stop:
             code = getattr(stop, "exit_code", 130)
-            runs.finish(folder, manifest(here, "interrupted" if code == 130 else "failed", code))
+            if isinstance(stop, InfeasibleError):
+                write_infeasible(here, stop)
+            runs.finish(folder, manifest(here, STOPPED.get(code, "failed"), code))
             raise
 
 
-def allocate_at(here: Desk, problem: Problem) -> Plan:
+def write_infeasible(here: Desk, stop: InfeasibleError) -> None:
+    """The report of a run without a plan: what cannot hold together, and the ways out."""
+    from kaopt.report.infeasible import write_report
+
+    runs.write_json(here.folder / "conflicts.json", stop.as_dict())
+    write_report(here.folder / "report.html", here.world, stop, here.options.lang)
+    stop.report = str(here.folder / "report.html")
+
+
+def allocate_at(here: Desk, problem: Problem) -> Solved:
     """The plan of this run; every improvement is in plan.csv before the search goes on."""
+    from kaopt.allocation.allocate import solved
     from kaopt.report.tables import plan_csv
 
     def save(plan: Plan) -> None:
         runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, api.evaluate(here.world, plan).ledger))
 
-    return api.allocate(here.world, problem=problem, listener=here.listener, save=save)
+    return solved(here.world, problem=problem, listener=here.listener, save=save)
+
+
+def explained(here: Desk, solved: Solved) -> Explanation | None:
+    """What explains the plan; nothing where somebody is in a hurry."""
+    from kaopt.allocation.explain.explanation import explain
+
+    return None if interrupted(solved.plan) else explain(here.world, solved, listener=here.listener)
 
 
 def live_through(here: Desk, plan: Plan) -> Service | None:
@@ -145,7 +169,13 @@ def interrupted(plan: Plan) -> bool:
     return plan.certificate is not None and plan.certificate.status == "interrupted"
 
 
-def conclude(here: Desk, plan: Plan, service: Service | None, problem: Problem | None) -> Outcome:
+def conclude(
+    here: Desk,
+    plan: Plan,
+    service: Service | None,
+    problem: Problem | None,
+    explanation: Explanation | None = None,
+) -> Outcome:
     """Score, write the folder, say what came of it."""
     from kaopt.allocation.problem import chosen
     from kaopt.report.folder import write_result
@@ -161,9 +191,11 @@ def conclude(here: Desk, plan: Plan, service: Service | None, problem: Problem |
         service=service,
         breaches=found.breaches,
         language=here.options.lang,
+        explanation=explanation,
     )
     if problem is not None:
-        result = replace(result, offers=problem.offers, rules=problem.rows, chosen=chosen(problem, plan))
+        columns = chosen(problem, plan) if explanation is None else explanation.columns
+        result = replace(result, offers=problem.offers, rules=problem.rows, chosen=columns)
     write_result(here.folder, result)
     code = 0 if plan.certificate is None else EXIT[plan.certificate.status]
     status = "done" if plan.certificate is None or code == 0 else plan.certificate.status
@@ -174,7 +206,9 @@ def conclude(here: Desk, plan: Plan, service: Service | None, problem: Problem |
 def manifest(here: Desk, status: str, code: int) -> runs.Manifest:
     """What it takes to repeat this run."""
     world = here.world
-    return runs.Manifest(tuple(sys.argv), status, code, world.supply.seed, world.resolved, world.inputs)
+    said = here.options
+    source = {"folder": str(world.folder), "variant": said.variant, "overrides": said.overrides(), "model": said.model}
+    return runs.Manifest(tuple(sys.argv), status, code, world.supply.seed, world.resolved, world.inputs, source)
 
 
 def payload(folder: Path, result: RunResult) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Manifest:
     seed: int
     scenario: Mapping[str, Any]  # the resolved settings
     inputs: Mapping[str, str]  # file -> sha256
+    source: Mapping[str, Any] | None = None  # what the scenario was read from: folder, variant, overrides, model
 
 
 @dataclass(frozen=True)

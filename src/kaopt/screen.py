@@ -88,7 +88,7 @@ def _as_json(error: KaoptError) -> dict[str, Any]:
     if isinstance(error, InputError):
         return {"errors": [fault.as_dict() for fault in error.faults]}
     if isinstance(error, InfeasibleError):
-        return {"conflicts": [list(one) for one in error.conflicts], "repairs": []}
+        return error.as_dict()
     return {"errors": [{"found": str(error), "file": "", "line": None, "column": None, "expected": "", "remedy": ""}]}
 
 

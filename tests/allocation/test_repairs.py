@@ -282,12 +282,14 @@ def test_a_moved_limit_is_round_and_never_too_narrow(limit: float, used: float, 
 def test_the_ways_out_are_all_together_and_one_rule_of_each_conflict() -> None:
     conflicts = (("spacing", "promotion_count", "budget"), ("sales_target", "budget"))
     free = ("promotion_count", "budget", "sales_target")
-    assert list(ways_out(conflicts, free)) == [
+    assert list(ways_out((), free)) == [free, (), free]
+    assert list(ways_out(conflicts, (*free, "margin_mix"))) == [
         free,
         ("promotion_count", "sales_target"),
         ("budget", "promotion_count"),
         ("budget", "sales_target"),
         ("budget",),
+        (*free, "margin_mix"),
     ]
 
 

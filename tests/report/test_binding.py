@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaopt.allocation.rows import make_rows
-from kaopt.report.binding import bindings, binds, constraints_frame, used_of
+from kaopt.report.binding import PRICES, bindings, binds, constraints_frame, used_of
 
 # three offers that cost 30, 50 and 20; the world without them has used 10
 COSTS = np.array([[30.0, 50.0, 20.0]])
@@ -48,11 +48,20 @@ def test_rules_are_counted_by_name_in_their_order() -> None:
 
 def test_the_frame_gives_each_finite_limit_a_line() -> None:
     frame = constraints_frame((budget(90, 20, regret=3.0),), np.array([1.0, 0.0, 0.0]))  # type: ignore[arg-type]
-    assert list(frame.columns) == ["rule", "scope", "side", "used", "limit", "slack", "unit", "soft", "price"]
-    assert frame[["side", "used", "limit", "slack", "soft", "price"]].to_numpy().tolist() == [
-        ["min", 40.0, 20.0, 20.0, True, ""],
-        ["max", 40.0, 90.0, 50.0, True, ""],
+    assert list(frame.columns) == ["rule", "scope", "side", "used", "limit", "slack", "unit", "soft", *PRICES]
+    assert frame[["side", "used", "limit", "slack", "soft"]].to_numpy().tolist() == [
+        ["min", 40.0, 20.0, 20.0, True],
+        ["max", 40.0, 90.0, 50.0, True],
     ]
+    assert frame[list(PRICES)].isna().all(axis=None)  # nobody has asked for prices
+
+
+def test_rows_of_switches_that_are_not_known_have_no_use() -> None:
+    rows = make_rows("fees", "money", ("a", "b"), np.array([[1.0, 2.0, -5.0], [1.0, 0.0, 0.0]]), high=3.0)
+    assert used_of(rows, np.array([1.0, 1.0])).tolist()[1] == 1.0
+    assert np.isnan(used_of(rows, np.array([1.0, 1.0]))[0])
+    assert used_of(rows, np.array([1.0, 1.0, 1.0])).tolist() == [-2.0, 1.0]
+    assert binds(rows, np.array([1.0, 1.0])).tolist() == [False, False]
 
 
 def test_no_rules_no_lines() -> None:

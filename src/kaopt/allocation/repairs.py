@@ -19,7 +19,7 @@ from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.gate import gate
 from kaopt.allocation.negotiable import negotiable, softened
-from kaopt.allocation.problem import Problem, from_arrays, groups_of, plan_of
+from kaopt.allocation.problem import Problem, from_arrays, groups_of, places_of, plan_of
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows
@@ -64,7 +64,7 @@ def repairs_of(
     found: list[Repair] = []
     ways = list(dict.fromkeys(ways_out(conflicts, negotiable(rules))))
     for n, way in enumerate(ways):
-        if len(found) == MOST or bench.end - monotonic() <= 0:
+        if len(found) == MOST or bench.end - monotonic() <= 0 or (found and n == len(ways) - 1):
             break
         seconds = (bench.end - monotonic()) / (len(ways) - n)
         repair = mended(bench, way, replace(limits, seconds=seconds / 2))
@@ -74,10 +74,15 @@ def repairs_of(
 
 
 def ways_out(conflicts: tuple[Texts, ...], free: Texts) -> Iterator[Texts]:
-    """Sets of rules that may move: all that are negotiable, then one of each conflict, in every combination."""
-    yield free
+    """Sets of rules that may move: all in conflict, then one of each conflict in every combination; at last every one.
+
+    Only what is negotiable; every such rule may be needed where there are conflicts that have not been named.
+    """
+    involved = {name for one in conflicts for name in one}
+    yield tuple(name for name in free if name in involved) or free
     for way in product(*(tuple(name for name in one if name in free) for one in conflicts)):
         yield tuple(sorted(set(way)))
+    yield free
 
 
 def mended(bench: Bench, way: Texts, limits: Limits) -> Repair | None:
@@ -99,7 +104,8 @@ def sought(bench: Bench, problem: Problem, limits: Limits, *, start: Floats | No
     program = tightened(gate(from_arrays(problem)).program)
     first = None if start is None else completed(program, problem, start)
     groups = groups_of(bench.world, problem.offers, program.matrix.shape[1])
-    aim = Aim(bench.world.solve.gap if gap < 0 else gap, limits, groups, start=first)
+    places = places_of(bench.world, problem.offers, program.matrix.shape[1])
+    aim = Aim(bench.world.solve.gap if gap < 0 else gap, limits, groups, start=first, places=places)
     return search(program, aim, bench.child)
 
 

@@ -11,6 +11,7 @@ from kaopt.allocation.explain.relaxed import relaxed_from
 from kaopt.allocation.explain.steps import Step, steps
 from kaopt.allocation.solve import Limits
 from kaopt.progress import Listener, Progress, silent
+from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 
 SECONDS = 10.0  # wall, for testing prices
@@ -23,14 +24,15 @@ class Explanation:
     prices: Prices
     steps: tuple[Step, ...]
     buys: tuple[Buy, ...]
+    columns: Floats  # [O + Z] offers and switches as the plan sets them
 
 
 def explain(world: Scenario, solved: Solved, *, listener: Listener = silent) -> Explanation | None:
-    """Explain a plan from what its search knew; None where the search ended before its relaxation did."""
-    known = relaxed_from(world, solved)
+    """Explain a plan from what its search knew; None where no prices were found in time."""
+    limits = Limits(seconds=SECONDS, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
+    listener(Progress("explain", "prices and what money buys", 0.0))
+    known = relaxed_from(world, solved, limits)
     if known is None:
         return None
-    listener(Progress("explain", "prices and what they are worth", 0.0))
-    limits = Limits(seconds=SECONDS, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
     tested = steps(known.prices, known.gated, known.root, limits)
-    return Explanation(known.prices, tested, buys(world, known.prices, solved.columns))
+    return Explanation(known.prices, tested, buys(world, known.prices, solved.columns), solved.columns)
