@@ -38,7 +38,7 @@ def crossed(world: Scenario, rows: tuple[Rows, ...]) -> Iterator[Fault]:
 
 
 def out_of_reach(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterator[Fault]:
-    """Minima above what the best offers of every week would bring together."""
+    """Minima above what the best offers of every week would bring together, and every switch at its best."""
     gap = max((settings.gap for settings in world.rules.get("spacing", ())), default=0)  # type: ignore[attr-defined]
     offer, week = active_weeks(world, offers, gap)
     _, skus, weeks = world.shape
@@ -46,8 +46,9 @@ def out_of_reach(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Ite
     length = np.bincount(offer, minlength=len(offers))
     for block in rows:
         for i in hard_minima(block):
-            worth = np.maximum(block.matrix[[i]].toarray().ravel(), 0.0) / length
-            best = most_per_cell(cell, worth[offer])
+            entries = block.matrix[[i]].toarray().ravel()
+            worth = np.maximum(entries[: len(offers)], 0.0) / length
+            best = most_per_cell(cell, worth[offer]) + most_of_switches(offers, entries[len(offers) :])
             if best < block.low[i] - slack(block.low[i]):
                 most, least = best + block.used_without[i], block.low[i] + block.used_without[i]
                 expected = f"all eligible promotions together bring at most {most:,.6g} {block.unit}"
@@ -70,6 +71,13 @@ def most_per_cell(cell: Ints, worth: Floats) -> float:
     return float(values[order][last].sum())
 
 
+def most_of_switches(offers: Offers, entries: Floats) -> float:
+    """What the switches can bring to a row at most, each at its better end."""
+    used = np.flatnonzero(entries)
+    low, high = offers.switches.low[used], offers.switches.high[used]
+    return float(np.maximum(entries[used] * low, entries[used] * high).sum())
+
+
 def too_dear(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterator[Fault]:
     """Promises that cost more than a budget even if each is met in the cheapest way."""
     caps = [(block, j) for block in rows if block.rule == "budget" for j in np.flatnonzero(np.isfinite(block.high))]
@@ -83,6 +91,8 @@ def too_dear(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterato
             continue
         for cap, j in caps:
             spend = cap.matrix[[j]].toarray().ravel()
+            if np.any(spend < 0):  # where two promotions meet they may cost less
+                continue
             cheapest = np.full(len(asked), np.inf)
             np.minimum.at(cheapest, promise, spend[offer] / part)
             least = float(np.where(np.isfinite(cheapest), cheapest, 0.0) @ block.low[asked])
