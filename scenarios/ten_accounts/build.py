@@ -26,7 +26,8 @@ SEED, WEEKS = 20270104, 52
 PLAIN = "kaopt: 1\nhorizon: {start: 2027-01-04, weeks: 52}\n"
 HABIT = ("cut15", 2, (4, 14, 24, 34, 44))  # treatment, weeks, first weeks of the first account
 KEPT_UP = 1.01  # growth index of the habit: to repeat last year's promotions just wins share
-# fees of the agreement as a share of what the habit leaves before them; above 1 the account loses money
+# fees of the agreement (listing, shelf, festivals, promoters, the account team) as a share of what the habit leaves
+# before them; above 1 the account loses money
 DRAWN = (1.07, 1.04, 1.10, 0.80, 1.05, 1.03, 0.74, 1.12, 0.86, 1.09)
 
 ACCOUNTS = """\
@@ -101,7 +102,7 @@ def draw_accounts(rng: np.random.Generator) -> pd.DataFrame:
     table["grace_minutes"], table["travel_minutes"] = 30, rng.choice([60, 75, 90, 120], count)
     table["dock_count"], table["unload_minutes"] = np.where(table["size"] >= 1.5, 3, 2), 30
     table["acceptance_age"], table["fill_target"] = "1/2", 0.92
-    table["penalty_rate"], table["mismatch"] = 0.02, rng.uniform(0.005, 0.02, count).round(3)
+    table["penalty_rate"], table["mismatch"] = 0.02, rng.uniform(0.001, 0.004, count).round(4)
     return table.drop(columns="window")
 
 
@@ -153,6 +154,7 @@ def agree(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     year, accounts = live(world, plan), tables["accounts"].drop(columns="size")
     revenue, growth = year.net_revenue.sum((1, 2)), 1 + accounts["customer_growth"].to_numpy()
     accounts["last_year_revenue"] = (revenue / growth / KEPT_UP).round(-3).astype(int)
+    accounts["sales_target"] = (accounts["last_year_revenue"] * growth).round(-4).astype(int)
     accounts["last_year_cases"] = (year.cases.sum((1, 2)) / growth / KEPT_UP).round(-1).astype(int)
     accounts["category_revenue"] = (accounts["last_year_revenue"] * 1.45 / 0.18).round(-4).astype(int)
     accounts["retailer_profit_last_year"] = (year.retailer.sum((1, 2)) / growth / KEPT_UP).round(-3).astype(int)
