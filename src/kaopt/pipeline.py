@@ -73,9 +73,13 @@ def run(scenario: str, options: Options, *, default_out: Path = RUNS) -> Outcome
 
 def allocate(scenario: str, options: Options) -> Outcome:
     """Make the plan only."""
+    return allocate_in(read(scenario, options), options)
+
+
+def allocate_in(world: Scenario, options: Options) -> Outcome:
+    """As `allocate`, of a world that has been read."""
     from kaopt.allocation.problem import problem_of
 
-    world = read(scenario, options)
     with desk(world, options, RUNS) as here:
         problem = problem_of(world, listener=here.listener)
         solved = allocate_at(here, problem)

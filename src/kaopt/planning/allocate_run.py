@@ -58,21 +58,15 @@ def refuse(option: str, found: str, expected: str, remedy: str) -> NoReturn:
 
 def allocate(scenario: str, wishes: Wishes, options: Options) -> Outcome:
     """The plan only, as `kaopt allocate` makes it, with what else was wished for."""
-    from kaopt.allocation.problem import problem_of
-
     wishes.refuse_nonsense()
     world = pipeline.read(scenario, options)
     if wishes.locks is not None:
         world = with_locks(world, wishes.locks)
     given = None if wishes.near is None else api.load_plan(world, wishes.near)
+    if given is None and wishes.alternatives is None:
+        return pipeline.allocate_in(world, options)
     with pipeline.desk(world, options, pipeline.RUNS) as here:
-        if given is not None:
-            return near_run(here, given, wishes)
-        if wishes.alternatives is not None:
-            return alternatives_run(here, wishes)
-        problem = problem_of(world, listener=here.listener)
-        solved = pipeline.allocate_at(here, problem)
-        return pipeline.conclude(here, solved.plan, None, problem, pipeline.explained(here, solved))
+        return alternatives_run(here, wishes) if given is None else near_run(here, given, wishes)
 
 
 def with_locks(world: Scenario, path: Path) -> Scenario:

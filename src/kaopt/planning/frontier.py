@@ -72,9 +72,9 @@ def curve(world: Scenario, grid: Grid, hands: Hands) -> Frontier:
     stopped = False
     with Child(memory_gb=world.solve.memory_gb) as child:
         for done, n in enumerate(order):
-            hands.listener(Progress("frontier", f"{grid.path} = {grid.values[n]:g}", done=done, total=len(order)))
             there = with_number(world, grid.path, grid.values[n])
             try:
+                hands.listener(Progress("frontier", f"{grid.path} = {grid.values[n]:g}", done=done, total=len(order)))
                 if (point := hands.known.get(grid.values[n])) is None:
                     base = problem_at(there, base, grid.path, hands)
                     point, near = solved(there, base, child, near, hands)

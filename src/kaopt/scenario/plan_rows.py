@@ -10,10 +10,12 @@ import numpy as np
 from kaopt.scenario.cells import Cast, frozen, read_cells
 from kaopt.scenario.columns import Ints, Texts
 from kaopt.scenario.cross import Room, events
+from kaopt.scenario.dates import day_or_none
 from kaopt.scenario.fill import index
-from kaopt.scenario.grid import match, to_grid
+from kaopt.scenario.grid import Grid, match, to_grid
 from kaopt.scenario.lock_rows import Ground, locks_in
 from kaopt.scenario.model import Lock, Scenario
+from kaopt.scenario.quantities import clean
 from kaopt.scenario.sources import Reading
 from kaopt.scenario.table_file import Sheet
 from kaopt.scenario.workbook import read_any
@@ -41,7 +43,8 @@ def read_plan(world: Scenario, path: str | Path) -> PlanRows:
     found: list[tuple[int, ...]] = []
     reasons: list[str] = []
     if (sheet := read_any(file, ("plan",), reading)) is not None:
-        table = read_cells(to_grid("plan", sheet, reading.faults), _cast(world), reading.faults)
+        grid = _with_weeks(world, to_grid("plan", sheet, reading.faults))
+        table = read_cells(grid, _cast(world), reading.faults)
         places = [index(one) for one in _ids(world)]
         for row, event in events(table, _room(world), reading.faults):
             at = (places[0][event.account], places[1][event.sku])
@@ -68,6 +71,19 @@ def read_locks(world: Scenario, path: str | Path) -> tuple[Lock, ...]:
         locks = locks_in(table, Ground(*_ids(world), lengths, _room(world)), reading.faults)
     reading.stop_on_faults()
     return tuple(replace(lock, because=lock.because or f"locked in {file.name}") for lock in locks)
+
+
+def _with_weeks(world: Scenario, grid: Grid) -> Grid:
+    """A calendar kept by dates: a day of the horizon stands for the week that it lies in; others stay, to be told."""
+    if "week" not in grid.columns:
+        return grid
+    days = [day_or_none(clean(text)) for text in grid.columns["week"]]
+    weeks = [None if day is None else (day - world.start).days // 7 + 1 for day in days]
+    texts = [
+        str(week) if week is not None and 1 <= week <= world.weeks else text
+        for week, text in zip(weeks, grid.columns["week"], strict=True)
+    ]
+    return replace(grid, columns={**grid.columns, "week": texts})
 
 
 def _locked(sheet: Sheet) -> Sheet:
