@@ -75,9 +75,7 @@ def solved(
 
         return rolled(world, problem, rules, listener, save)
     if world.objective.maximize == "lexicographic":
-        from kaopt.allocation.lexicographic import staged
-
-        return staged(world, problem, rules, listener, save)
+        return in_stages(world, problem, rules, listener, save)
     gated = gated_of(world, problem, rules)
     program = gated.program
     left = max(world.solve.time_limit - (monotonic() - woken), 0.0)
@@ -101,6 +99,15 @@ def solved(
     certificate = certified(world, found, judged, seconds=cpu_seconds() - begun, variables=program.matrix.shape[1])
     columns = found.x[: problem.offers.columns]
     return Solved(replace(plan, certificate=certificate), problem, gated, columns, found.root)
+
+
+def in_stages(
+    world: Scenario, problem: Problem, rules: tuple[Rule, ...], listener: Listener, save: Callable[[Plan], None] | None
+) -> Solved:
+    """One search after another, for a lexicographic objective."""
+    from kaopt.allocation.lexicographic import staged  # which asks `Solved` of this module
+
+    return staged(world, problem, rules, listener, save)
 
 
 def cpu_seconds() -> float:
