@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from kaopt.allocation.preflight_room import crowds
 from kaopt.allocation.rows import Rows
 from kaopt.allocation.rules import RULES, all_rows, with_switches
 from kaopt.allocation.rules.cover import active_weeks
@@ -24,7 +25,16 @@ def check(world: Scenario, rules: tuple[Rule, ...] = RULES) -> tuple[Fault, ...]
     """What cannot hold in this world, before anything is solved; empty where the arithmetic finds nothing."""
     offers = with_switches(world, make_offers(world), rules)
     rows = all_rows(world, offers, rules)
-    return (*crossed(world, rows), *out_of_reach(world, offers, rows), *too_dear(world, offers, rows))
+    findings = (crossed(world, rows), out_of_reach(world, offers, rows), too_dear(world, offers, rows))
+    return (*(one for many in findings for one in many), *crowded(world, offers, rows))
+
+
+def crowded(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterator[Fault]:
+    """Promises that need more room than there is."""
+    for one in crowds(offers, rows):
+        found = f"what {' and '.join(f'`{rule}`' for rule in one.rules)} asks takes at least {one.least:,.6g}"
+        expected = f"{one.block.rule} {one.scope} allows {one.most:,.6g} {one.block.unit}"
+        yield placed(world, one.block.rule, one.scope, (found, expected, "Make room or promise less."))
 
 
 def crossed(world: Scenario, rows: tuple[Rows, ...]) -> Iterator[Fault]:
@@ -104,7 +114,12 @@ def too_dear(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Iterato
 
 def fault(world: Scenario, block: Rows, i: int, words: tuple[str, str, str]) -> Fault:
     """The finding (found, expected, remedy) as a fault, at the place in the files that states the rule."""
-    key = "budget" if block.rule == "budget" else f"rules.{block.rule}"
+    return placed(world, block.rule, block.scopes[i], words)
+
+
+def placed(world: Scenario, rule: str, scope: str, words: tuple[str, str, str]) -> Fault:
+    """A finding at the place in the files that states the rule."""
+    key = "budget" if rule == "budget" else f"rules.{rule}"
     file, _, line = world.provenance.get(key, "scenario.yaml").rpartition(":")
     number = int(line) if file and line.isdigit() else None
-    return Fault(file or line, number, f"{key} [{block.scopes[i]}]", *words)
+    return Fault(file or line, number, f"{key} [{scope}]", *words)

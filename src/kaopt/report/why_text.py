@@ -76,4 +76,4 @@ def said(rule: str, words: dict[str, str], place: int) -> str:
 def row(name: str, amount: float) -> str:
     """One line, the amounts below one another."""
     wide = sum(2 if ord(letter) > 0x2E80 else 1 for letter in name)
-    return f"  {name}{' ' * max(52 - wide, 1)}{amount:>14,.0f}"
+    return f"  {name}{' ' * max(52 - wide, 1)}{round(amount) + 0:>14,.0f}"
