@@ -16,6 +16,13 @@ SECONDS = 240  # a cell, on a busy machine
 
 # what the text of a notebook claims, checked in its own kernel after the last cell
 CLAIMS = {
+    "leadership": """
+assert sign == "optimised" and summary.loc[sign, "KPIs met"] == 5
+assert summary.loc["habit", "accounts that lose share"] == 0 and summary.loc["habit", "profit delivered"] < 0
+assert summary.loc["cut", "accounts that lose share"] == 10
+assert summary.loc["cut", "spend on promotions"] < 0.55 * summary.loc["habit", "spend on promotions"]
+assert summary["profit delivered"].is_monotonic_increasing and 0 < len(losers) < 7
+""",
     "ignoring_the_dip": """
 agreed, hurried = (table[table["way"] == way] for way in ways)
 assert (table["promised too much"] > 0.05).all(), "the promise is wrong in any case"
