@@ -49,7 +49,7 @@ class Horizon(Section):
 
 
 class Rolling(Section):
-    """Plan again and again: some weeks ahead, with what is committed frozen (docs/allocation.md, Rolling)."""
+    """Plan again and again, some weeks ahead, with what is committed frozen (recipe rolling_quarter)."""
 
     every: Annotated[int, Field(ge=1)] = 4  # weeks from one planning day to the next
     ahead: Annotated[int, Field(ge=1)] = 13  # weeks that each plan covers, from its planning day on
