@@ -31,7 +31,7 @@ def program_of(world: Scenario) -> tuple[Offers, tuple[Rows, ...], Program]:
 
 
 def by_hand(offers: Offers, rows: tuple[Rows, ...]) -> dict[str, tuple[np.ndarray, float, float, float]]:
-    """Every row with entries: name -> coefficients over offers and switches, low, high, regret; from the rows alone, unscaled."""
+    """Every row with entries: name -> coefficients over all columns, low, high, regret; from the rows, unscaled."""
     made = {}
     for name, block in zip(names_of(rows), rows, strict=True):
         for i, label in enumerate(labels_of(block)):
