@@ -30,7 +30,7 @@ DRAWN = (1.02, 0.80, 1.04, 1.01, 1.06, 0.86, 1.05, 0.84, 1.03, 1.01, 1.08, 0.90)
 def agree(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables with fees, last year, targets and budgets of each account, and the two plans."""
     world = load(tables)
-    habit = habit_plan(world, tables["skus"])
+    habit = habit_plan(world)
     reference = reference_plan(world, live(world, habit))
     accounts = with_terms(world, tables["accounts"].drop(columns="size"), live(world, habit), live(world, reference))
     accounts["promotions_due"], accounts["displays_due"] = promised(world, reference)
@@ -49,7 +49,7 @@ def load(tables: dict[str, pd.DataFrame]) -> Scenario:
         return read(folder, rule_settings=rule_settings())
 
 
-def habit_plan(world: Scenario, skus: pd.DataFrame) -> Plan:
+def habit_plan(world: Scenario) -> Plan:
     """Everybody gets the same price cuts in the same weeks of every quarter, slow SKUs excepted."""
     name, weeks, starts = HABIT
     k = world.treatments.treatment.index(name)
@@ -62,14 +62,15 @@ def habit_plan(world: Scenario, skus: pd.DataFrame) -> Plan:
     return plan_of(rows)
 
 
-def reference_plan(world: Scenario, habit: Demand) -> Plan:
+def reference_plan(world: Scenario, habit: Demand, *, apart: int = 0) -> Plan:
     """Greedy: what is signed first; price cuts that hold sales where nothing else can be arranged in time; some
     displays at every account; sales held elsewhere; what pays best; small events that the buyers want to see.
 
-    Keeps the budgets, the calendar rules and the display slots; promotes one SKU of a cluster at a time.
+    Keeps the budgets, the calendar rules and the display slots; promotes one SKU of a cluster at a time, with `apart`
+    weeks between two of them.
     """
     pool = candidates(world)
-    ledger = _Ledger(world, habit.spend.sum((1, 2)) * ACCOUNT_ROOM)
+    ledger = _Ledger(world, habit.spend.sum((1, 2)) * ACCOUNT_ROOM, apart)
     for lock in world.locks:
         if lock.kind != "forbidden":
             ledger.take(pool, _signed(pool, lock))
@@ -141,9 +142,9 @@ def _forbidden(world: Scenario, event: np.ndarray) -> bool:
 class _Ledger:
     """What the greedy plan has used so far."""
 
-    def __init__(self, world: Scenario, account_room: np.ndarray) -> None:
+    def __init__(self, world: Scenario, account_room: np.ndarray, apart: int) -> None:
         accounts, skus, weeks = world.shape
-        self.world, self.rows = world, list[tuple[int, ...]]()
+        self.world, self.rows, self.apart = world, list[tuple[int, ...]](), apart
         self.busy = np.zeros((accounts, skus, weeks + 2 * GAP + 4), bool)
         self.count = np.zeros((accounts, skus, 4), int)
         self.slots = np.zeros((accounts, weeks), int)
@@ -171,7 +172,8 @@ class _Ledger:
                 self.busy[a, s, week + GAP : week + weeks + GAP] = True
                 self.count[a, s, quarter] += 1
                 self.slots[a, week : week + weeks] += need
-                self.cluster_busy |= {(a, self.clusters[s], w) for w in active}
+                kept_free = range(week - self.apart, week + weeks + self.apart)
+                self.cluster_busy |= {(a, self.clusters[s], w) for w in kept_free}
                 self.room, self.account_room[a] = self.room - spend, self.account_room[a] - spend
                 self.quarter_room[quarters] -= spend  # in full in both, to be on the safe side
         return bool(fits)

@@ -64,6 +64,11 @@ def still(offers: Offers) -> np.ndarray:
     return np.concatenate([np.zeros(len(offers)), offers.switches.nothing])
 
 
+def limits(rule: str, scope: str) -> bool:
+    """A row that limits switches instead of saying what they are."""
+    return (rule == "max_losing" and scope == "total") or (rule == "supply" and "weeks=" in scope)
+
+
 def defining(world: Scenario, offers: Offers) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
     """The rows that say what switches are, with their limits; how many of them there may be is no part of that."""
     blocks = [
@@ -72,7 +77,7 @@ def defining(world: Scenario, offers: Offers) -> tuple[sp.csr_matrix, np.ndarray
         if hasattr(rule, "switches")
         for settings in settings_of(world, rule)
     ]
-    kept = [np.array([s != "total" or b.rule != "max_losing" for s in b.scopes], dtype=bool) for b in blocks]
+    kept = [np.array([not limits(b.rule, scope) for scope in b.scopes], dtype=bool) for b in blocks]
     bodies = [sp.csr_matrix((0, offers.columns)), *(b.matrix[k] for b, k in zip(blocks, kept, strict=True))]
     low, high = (
         np.concatenate([np.zeros(0), *(getattr(b, end)[k] for b, k in zip(blocks, kept, strict=True))])

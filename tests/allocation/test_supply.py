@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from kaopt.allocation.evaluate import evaluate
+from kaopt.allocation.rows import widened
 from kaopt.allocation.rules import supply
 from kaopt.offers import make_offers
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
-from tests.allocation.brute import plan_of
+from tests.allocation.brute import decided, plan_of
 from tests.allocation.case import SETTINGS, plain
-from tests.allocation.test_rule_rows import broken, dense, rows_of
+from tests.allocation.test_rule_rows import broken, rows_of
 
 INF = np.inf
 
@@ -38,6 +39,34 @@ def flows(demand: np.ndarray, made: np.ndarray, fresh: int) -> bool:
         b_ub=made[limited] if limited else None,
     )
     return bool(found.status == 0)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The rows of runs of weeks in offers alone: demand so far is what the events make it."""
+
+    scopes: tuple[str, ...]
+    matrix: np.ndarray
+    used_without: np.ndarray
+    high: np.ndarray
+
+
+def runs_of(world: Scenario) -> Runs:
+    """Put the rows that define demand so far into those that limit its differences."""
+    offers = decided(world)
+    rows = supply.rows(world, offers, SETTINGS["supply"]())
+    body, count = widened(rows, offers.columns).matrix.toarray(), len(offers)
+    defines = np.array(["to_week=" in scope for scope in rows.scopes], dtype=bool)
+    events, so_far = body[defines, :count], body[defines, count:]
+    limits = body[~defines, count:]
+    assert (rows.low[defines] == rows.high[defines]).all() and (body[~defines, :count] == 0).all()
+    assert np.allclose(np.linalg.solve(so_far, rows.high[defines]), offers.switches.nothing)
+    return Runs(
+        tuple(scope for scope in rows.scopes if "to_week=" not in scope),
+        -limits @ np.linalg.solve(so_far, events),
+        limits @ offers.switches.nothing,
+        rows.high[~defines],
+    )
 
 
 def supplied(demand: list[int], made: list[float], fresh: int, opening: int) -> Scenario:
@@ -91,12 +120,12 @@ def test_runs_by_hand(
 def test_rows_hold_the_demand_of_all_accounts_and_only_where_it_could_be_short() -> None:
     """Two accounts of 100 a week; an event adds 100. 250 a week made, alive for two weeks: no one week is safe."""
     world = plain((2, 1, 3), capacity=np.full((1, 3), 250.0), sku_columns={"shelf_life": 8})
-    rows = rows_of("supply", world)
+    rows = runs_of(world)
     assert rows.scopes == tuple(f"sku=S1 weeks={w}" for w in ("1-1", "1-2", "1-3", "2-3"))
     assert rows.used_without.tolist() == [200, 400, 600, 400]
-    assert (rows.high + rows.used_without).tolist() == [250, 500, 750, 750]
+    assert rows.high.tolist() == [250, 500, 750, 750]
     # week 2 alone may use 500, more than its 400 at most; week 3 alone likewise
-    assert dense(rows) == [[100, 0, 0] * 2, [100, 100, 0] * 2, [100, 100, 100] * 2, [0, 100, 100] * 2]
+    assert rows.matrix.round(9).tolist() == [[100, 0, 0] * 2, [100, 100, 0] * 2, [100, 100, 100] * 2, [0, 100, 100] * 2]
 
 
 def test_nothing_is_scarce_without_a_limit() -> None:
@@ -105,7 +134,8 @@ def test_nothing_is_scarce_without_a_limit() -> None:
     open_ended = replace(world, capacity=np.full((2, 3), INF))
     assert len(rows_of("supply", open_ended)) == 0 and broken("supply", open_ended, (0, 0, 0, 1, 0)) == ()
     unsold = replace(world, capacity=np.zeros((2, 3)), listed=np.array([[False, True]]))
-    assert all("sku=S2" in scope for scope in rows_of("supply", unsold).scopes)
+    scopes = decided(unsold).switches.scope
+    assert scopes and all("sku=S2" in scope for scope in scopes)
 
 
 @pytest.mark.parametrize(
@@ -133,10 +163,10 @@ def test_a_row_is_left_out_only_where_no_plan_needs_it(seed: int) -> None:
         response_columns={"dip": 0.4, "dip_weeks": 1},
     )
     offers = make_offers(world)
-    rows = supply.rows(world, offers, SETTINGS["supply"]())
+    rows = runs_of(world)
     for _ in range(8):
         chosen = luck.integers(0, 2, len(offers))
-        over = rows.matrix @ chosen > rows.high + 1e-6
+        over = rows.matrix @ chosen + rows.used_without > rows.high + 1e-6
         told = evaluate(world, plan_of(offers, chosen)).breaches
         assert {b.scope for b in told} == {scope for scope, bad in zip(rows.scopes, over, strict=True) if bad}
     assert evaluate(world, Plan.nothing()).ledger.cases.sum() == world.base_cases.sum()

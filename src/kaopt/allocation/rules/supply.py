@@ -10,15 +10,15 @@ same production as those from the first week, which need more: one row stands fo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import floor, fsum
 from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
 
-from kaopt.allocation.ledger import Ledger
+from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
-from kaopt.allocation.rules.cover import no_rows
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.rule import scope
 from kaopt.offers import Offers
@@ -26,6 +26,7 @@ from kaopt.plan import Breach
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.switches import Switches, make_switches
 
 NAME = "supply"
 UNIT = "case"
@@ -42,38 +43,87 @@ class Settings(RuleSettings):
     hard: Literal[True] = True
 
 
+@dataclass(frozen=True, eq=False)
+class Short:
+    """A SKU that could run short: runs of weeks `begin` ... `end` for which `there` cases can be had."""
+
+    sku: int
+    begin: Ints
+    end: Ints
+    there: Floats
+
+
+def switches(world: Scenario, offers: Offers, settings: Settings) -> Switches:
+    """Demand from the first week up to each week of a SKU that could run short: runs are differences of two."""
+    short = shorts(world, offers)
+    here, weekly = [one.sku for one in short], (world.base_cases.sum(axis=0), all_at_once(world, offers))
+    base, most = (np.cumsum(cases, axis=1)[here] for cases in weekly)
+    return make_switches(
+        NAME,
+        settings,
+        tuple(scope(world, -1, one.sku, to_week=w + 1) for one in short for w in range(world.weeks)),
+        account=-1,
+        treatments=np.zeros(len(world.treatments.treatment), bool),
+        whole=False,
+        high=most.ravel(),
+        nothing=base.ravel(),
+    )
+
+
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
-    """One row per SKU and run of weeks whose demand could exceed what there is for it."""
+    """What each week adds to demand so far, and one row per run of weeks whose demand could exceed what there is."""
+    short, weeks = shorts(world, offers), world.weeks
+    own = len(offers) + offers.switches.own(NAME, settings)
+    bodies, names = [sp.csr_matrix((0, offers.columns))], []
+    low, high = [np.zeros(0)], [np.zeros(0)]
+    for n, one in enumerate(short):
+        so_far = own[n * weeks : (n + 1) * weeks]
+        bodies += [added(world, offers, one.sku, so_far), differences(one, so_far, offers.columns)]
+        base = world.base_cases[:, one.sku].sum(axis=0)
+        low += [base, np.full(len(one.there), -np.inf)]
+        high += [base, one.there]
+        names += [scope(world, -1, one.sku, to_week=w + 1) for w in range(weeks)]
+        names += [scope(world, -1, one.sku, weeks=f"{u + 1}-{w + 1}") for u, w in zip(one.begin, one.end, strict=True)]
+    body = sp.csr_matrix(sp.vstack(bodies))
+    return make_rows(NAME, UNIT, tuple(names), body, low=np.concatenate(low), high=np.concatenate(high))
+
+
+def added(world: Scenario, offers: Offers, sku: int, so_far: Ints) -> sp.csr_matrix:
+    """[W, columns] demand so far, less that of the week before, less what events add: the base of the week."""
+    effects, weeks = offers.effects, world.weeks
+    week = np.where(effects.sku == sku, effects.week, -1)
+    events = sums(week, effects.offer, -effects.cases, (weeks, offers.columns))
+    here = np.arange(weeks)
+    ends = (np.concatenate([here, here[1:]]), np.concatenate([so_far, so_far[:-1]]))
+    steps = sp.csr_matrix((np.concatenate([np.ones(weeks), -np.ones(weeks - 1)]), ends), shape=events.shape)
+    return sp.csr_matrix(events + steps)
+
+
+def differences(short: Short, so_far: Ints, columns: int) -> sp.csr_matrix:
+    """[runs, columns] demand up to the end of each run, less that before its begin."""
+    run = np.arange(len(short.begin))
+    later = run[short.begin > 0]
+    ends = (np.concatenate([run, later]), np.concatenate([so_far[short.end], so_far[short.begin[later] - 1]]))
+    signs = np.concatenate([np.ones(len(run)), -np.ones(len(later))])
+    return sp.csr_matrix((signs, ends), shape=(len(run), columns))
+
+
+def shorts(world: Scenario, offers: Offers) -> list[Short]:
+    """SKUs with the runs of weeks whose demand could exceed what there is for it."""
     if world.capacity is None:
-        return no_rows(NAME, UNIT, offers)
-    _, skus, weeks = world.shape
-    effects = offers.effects
-    weekly = sums(effects.sku * weeks + effects.week, effects.offer, effects.cases, (skus * weeks, len(offers)))
-    base, most = world.base_cases.sum(axis=0), most_demand(world, offers)
-    names, matrices, used, high = [], [sp.csr_matrix((0, len(offers)))], [], []
+        return []
+    most, found = most_demand(world, offers), []
     for s in np.flatnonzero(world.listed.any(axis=0) & np.isfinite(world.capacity).any(axis=1)).tolist():
-        begin, end = np.triu_indices(weeks)
+        begin, end = np.triu_indices(world.weeks)
         fresh = fresh_weeks(world, s)
         kept = (begin == 0) | (begin >= fresh)
         begin, end = begin[kept], end[kept]
         there = there_is(world, s, np.maximum(begin - fresh, -1), end)
         needed = np.concatenate([[0.0], np.cumsum(most[s])])
         short = needed[end + 1] - needed[begin] > there
-        begin, end = begin[short], end[short]
-        week = np.arange(weeks)
-        window = sp.csr_matrix(((week >= begin[:, None]) & (week <= end[:, None])).astype(float))
-        matrices.append(sp.csr_matrix(window @ weekly[s * weeks : (s + 1) * weeks]))
-        used.append(window @ base[s])
-        high.append(there[short])
-        names += [scope(world, -1, s, weeks=f"{u + 1}-{w + 1}") for u, w in zip(begin, end, strict=True)]
-    return make_rows(
-        NAME,
-        UNIT,
-        tuple(names),
-        sp.vstack(matrices, format="csr"),
-        high=np.concatenate([np.zeros(0), *high]),
-        used_without=np.concatenate([np.zeros(0), *used]),
-    )
+        if short.any():
+            found.append(Short(s, begin[short], end[short], there[short]))
+    return found
 
 
 def fresh_weeks(world: Scenario, sku: int) -> int:
@@ -102,6 +152,18 @@ def most_demand(world: Scenario, offers: Offers) -> Floats:
     np.maximum.at(best, where, np.where(own, lift, 0.0))
     np.add.at(from_mates, where, np.where(own, 0.0, lift))
     return np.asarray((world.base_cases + best + from_mates).sum(axis=0))
+
+
+def charges(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Charge, ...]:
+    """None: how demand adds up costs nothing."""
+    return ()
+
+
+def all_at_once(world: Scenario, offers: Offers) -> Floats:
+    """[S, W] cases that no choice of offers exceeds."""
+    effects, (_, skus, weeks) = offers.effects, world.shape
+    lift = np.bincount(effects.sku * weeks + effects.week, np.maximum(effects.cases, 0.0), minlength=skus * weeks)
+    return np.asarray(world.base_cases.sum(axis=0) + lift.reshape(skus, weeks))
 
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
