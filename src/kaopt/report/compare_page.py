@@ -87,7 +87,8 @@ def cell(line: Line, of: Compared) -> Cell:
     text = figure(counts, line.kind)
     differ = any(one.gives_up for one in line.cells.values())
     if of.gives_up and differ and line.better:
-        text += Markup("<small>{}</small>").format(say("gives_up", much=lost(of.gives_up, line.kind)))
+        key = "gives_up" if line.better == "more" else "is_more"
+        text += Markup("<small>{}</small>").format(say(key, much=lost(of.gives_up, line.kind)))
     if of.target is not None:
         mark = "✓" if of.met else "✗"
         text += Markup("<small>{} {} {}</small>").format(word("target"), plain(of.target, line.kind), mark)

@@ -128,7 +128,7 @@ def line(of: FrontierView, row: Row) -> tuple[Cell, ...]:
         names = row["conflict"].split(" + ") if row["conflict"] else []
         why = Markup(" + ").join(rule(one) for one in names)
         text = say("infeasible") + ": " + why if names else say("no_plan")
-        return (Cell(name), Cell(text, "missed"), *(Cell(Markup("")) for _ in range(8)))
+        return Cell(name), Cell(text, "missed")
     if row["dominated"]:
         name += Markup(" <small>{}</small>").format(say("dominated_short"))
     figures = [amount(row[key]) for key in ("objective", "bound")] if row["bound"] is not None else []

@@ -25,7 +25,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A head and rows; first column left, the others right."""
+    """A head and rows; first column left, the others right; the last cell of a short row takes what is left."""
 
     head: tuple[Markup, ...]
     rows: tuple[tuple[Cell, ...], ...]

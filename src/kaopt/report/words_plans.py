@@ -37,7 +37,7 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     "points_title": ("Point by point", "逐点"),
     "points_note": (
         "Every point is a certified plan of its own, in a folder beside this page. Figures as planned. The last "
-        "column: what more of the setting brings up to the next plan; below it, its range for the best plans there are.",
+        "column: what more of the setting brings up to the next plan; below it, its range for the best plans.",
         "每个点都是一份有证明的方案，存放在本页旁边的文件夹中；数字为计划值。"
         "最后一列：到下一方案为止，增加该设置所带来的目标值；其下为最优方案之间必然所在的范围。",
     ),
@@ -104,6 +104,7 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     "what": ("difference", "差异"),
     "show": ("show {count} promotions", "显示 {count} 场促销"),
     "gives_up": ("gives up {much}", "让出 {much}"),
+    "is_more": ("{much} more", "多 {much}"),
     "event_moved": ("moved", "移动"),
     "event_changed": ("changed", "更换"),
     "event_only": ("only in one", "仅一方有"),
