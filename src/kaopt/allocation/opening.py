@@ -12,8 +12,8 @@ from time import monotonic
 
 import numpy as np
 
-from kaopt.allocation.blocks.improve import plans
-from kaopt.allocation.blocks.prices import Prices, answer, ascend, duals_of
+from kaopt.allocation.blocks.improve import plans, switched
+from kaopt.allocation.blocks.prices import SWEEPS, Prices, answer, ascend, duals_of
 from kaopt.allocation.blocks.structure import Blocks
 from kaopt.allocation.certify import safe_bound
 from kaopt.allocation.finding import Search
@@ -23,6 +23,7 @@ from kaopt.allocation.solve import CLOSE
 from kaopt.scenario.columns import Floats, Ints
 
 ASCENT = 0.4  # share of the time left that the ascent may take
+AGAIN = 0.2  # as much once switches are settled
 SOON = 0.4  # wall seconds that the ascent may take even where less is left
 OWED = 3.0  # wall seconds that the walk may take beyond the limit for its first plan
 SIFTED = 0.1  # share of the columns that the relaxation is solved on
@@ -41,13 +42,30 @@ def opening(found: Search, blocks: Blocks) -> Relaxation:
 
 
 def stroll(found: Search, blocks: Blocks, prices: Prices) -> None:
-    """Offer the plans of a walk, columns beside the events settled."""
+    """Offer the first plan of a walk at once and the last one at its end, columns beside the events settled."""
     until = (monotonic() + found.left, monotonic() + max(found.left, 0.0) + (OWED if found.x is None else 0.0))
-    for x in plans(blocks, prices, seed=found.aim.limits.seed, until=until):
-        found.offer(settle(found.program, x, blocks.events, found.child))
-        if found.closed:
-            return
-    found.tell("walk", "a plan in hand" if found.x is not None else "no plan yet")
+    if np.any(found.program.integer[blocks.events :]):
+        blocks = fixed(blocks, prices)
+        prices = ascend(
+            blocks, sweeps=SWEEPS // 2, until=monotonic() + max(AGAIN * found.left, SOON), start=prices.linking
+        )
+    last: Floats | None = None
+    for last in plans(blocks, prices, seed=found.aim.limits.seed, until=until):
+        if found.x is None:
+            found.offer(settle(found.program, last, blocks.events, found.child))
+            found.tell("walk", "a plan in hand" if found.x is not None else "no plan yet")
+    if last is not None:
+        found.offer(settle(found.program, last, blocks.events, found.child))
+    found.tell("walk", "through all blocks")
+
+
+def fixed(blocks: Blocks, prices: Prices) -> Blocks:
+    """The same blocks with every switch where the ascent mostly had it, so that prices know what is on and paid for."""
+    program = blocks.program
+    switch = program.integer & (np.arange(len(program.cost)) >= blocks.events)
+    value = switched(blocks, prices)
+    low, high = np.where(switch, value, program.low), np.where(switch, value, program.high)
+    return replace(blocks, program=replace(program, low=low, high=high))
 
 
 def guess(found: Search, duals: Floats, often: Floats) -> Relaxation:
