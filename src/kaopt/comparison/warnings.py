@@ -8,7 +8,8 @@ from typing import Any
 from kaopt.comparison.nouns import Line, Side
 
 MOST = 6  # settings that are named
-NO_MATTER = ("solve", "supply.seed", "currency", "kaopt", "name", "assumptions", "variants", "plan")  # they make no other world
+# they make no other world
+NO_MATTER = ("solve", "supply.seed", "currency", "kaopt", "name", "assumptions", "variants", "plan")
 
 
 def warnings(sides: Sequence[Side], lines: Sequence[Line]) -> tuple[tuple[str, str], ...]:
