@@ -123,7 +123,7 @@ def why(
 
 @app.command()
 def compare(
-    plans: Annotated[list[str], typer.Argument(metavar="RUN", help="two run folders or more; NAME=FOLDER calls one by a name")],
+    plans: Annotated[list[str], typer.Argument(metavar="RUN", help="run folders, two or more, or NAME=FOLDER")],
     out: Annotated[Path | None, typer.Option(help="folder that holds the comparisons")] = None,
     json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout")] = False,
     lang: Annotated[str, typer.Option(help="language of what is printed: en or zh")] = "en",
