@@ -49,6 +49,8 @@ def steps(prices: Prices, gated: Gated, root: Relaxation, limits: Limits) -> tup
     with Child(memory_gb=limits.memory_gb, grace=GRACE) as child, suppress(Stopped):
         solver = Moved(gated, root, child, limits)
         for step in dearest(prices, gated):
+            if solver.left <= 0:
+                break
             size = STEP * abs(step.limit)
             below, above = solver.value(step, -size), solver.value(step, size)
             found.append(replace(step, down=(root.value - below) / size, up=(above - root.value) / size))
@@ -65,6 +67,11 @@ class Moved:
         job = {"kind": "load", "key": KEY, "model": arrays(gated.program, whole=False), "basis": root.basis}
         child.ask(job | {"options": lp_options(limits)}, limit=limits.seconds)
 
+    @property
+    def left(self) -> float:
+        """Wall seconds until the limit."""
+        return self._end - monotonic()
+
     def value(self, step: Step, by: float) -> float:
         """The relaxation's value with the limit moved by so many natural units; NaN where nothing keeps the rows."""
         places = np.array([*{*self._moved, step.place}], dtype=np.int32)
@@ -75,7 +82,7 @@ class Moved:
             return nan
         self._moved = [step.place]
         job = {"kind": "lp", "key": KEY, "rows": (places, low, high)}
-        answer = self._child.ask(job, limit=max(self._end - monotonic(), 0.0))
+        answer = self._child.ask(job, limit=max(self.left, 0.0))
         return -float(answer["value"]) if answer["status"] == "optimal" else nan
 
 
