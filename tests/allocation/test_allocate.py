@@ -173,11 +173,9 @@ def test_rules_that_cannot_hold_are_named() -> None:
 
 def test_a_conflict_of_whole_numbers_alone_is_named() -> None:
     """Between 1.2 and 1.8 times one event's spend: half events keep the budget, whole ones cannot."""
-    here = replace(world(1, 1, 3, treatment_columns={"lengths": [(1,), (1,)]}), solve=EXACT)
+    here = replace(world(1, 1, 3, treatment_columns={"lengths": [(1,), ()]}), solve=EXACT)
     spend = problem_of(here).offers.spend
-    only = here.eligible.copy()
-    only[:, :, 1] = False
-    here = budget(replace(here, eligible=only), 1.8 * spend[0], 1.2 * spend[0])
+    here = budget(here, 1.8 * spend[0], 1.2 * spend[0])
     with pytest.raises(InfeasibleError) as told:
         allocate(here)
     assert told.value.conflicts == (("budget",),)
