@@ -52,7 +52,7 @@ def plan_of(name: str, recipe: str) -> None:
     assert judged.breaches == () and judged.objective == pytest.approx(proof.objective, rel=1e-9)
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", [one for one in RECIPES if one != "annual_agreement"])  # that one: test_golden.py
 def test_every_recipe_plans_the_starter(recipe: str) -> None:
     plan_of("starter", recipe)
 
