@@ -24,9 +24,10 @@ from kaopt.scenario.columns import Floats, Ints
 
 ASCENT = 0.4  # share of the time left that the ascent may take
 AGAIN = 0.2  # as much once switches are settled
-SOON = 0.4  # wall seconds that the ascent may take even where less is left
-OWED = 3.0  # wall seconds that the walk may take beyond the limit for its first plan
+SOON = 0.8  # wall seconds that the ascent may take even where less is left
+OWED = 2.5  # wall seconds that the walk may take beyond the limit for its first plan
 SIFTED = 0.1  # share of the columns that the relaxation is solved on
+FINE = 1e-5  # of the relaxation: a bound this near it is as good
 TIMES = 3  # solves of the relaxation, on more columns each
 
 
@@ -97,7 +98,7 @@ def sifted(found: Search, blocks: Blocks, near: Relaxation) -> Relaxation:
         x[columns] = answer.x
         exact = bound - answer.value <= CLOSE * max(1.0, abs(answer.value))
         near = replace(answer, x=x, duals=duals, reduced_costs=np.asarray(program.cost - program.matrix.T @ duals))
-        if exact or found.ended:
+        if exact or found.ended or bound - answer.value <= FINE * abs(answer.value):
             return near if exact else replace(near, status="stopped")
         columns = np.union1d(columns, in_question(near))
     return replace(near, status="stopped")

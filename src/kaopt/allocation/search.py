@@ -98,7 +98,7 @@ def rounds(program: Program, root: Relaxation) -> Iterator[tuple[Ints, int, int]
     """Columns of the restricted program, nodes of the solver and of the proof, growing."""
     total = program.matrix.shape[1]
     used = max(int(np.sum(root.x > 1e-7)), LEAST_COLUMNS)
-    size = total if total <= SMALL or root.status != "optimal" else FIRST_COLUMNS * used
+    size = FIRST_COLUMNS * used if total > SMALL and np.any(root.duals) else total
     nodes, splits = FIRST_NODES, FIRST_SPLITS
     while True:
         yield promising(program, root, size), nodes, splits

@@ -24,7 +24,8 @@ ROUND = 5e-10  # of a limit: what the exact check accepts, halved
 FINE, LEAST_FINE = 1.5, 0.01  # first fines, in prices and in natural prices of a row
 STIFFER = 1.3  # growth of the fine of a row that is outside its limits
 DEARER, LEAST_DEARER = 0.05, 0.02  # growth of its price, in prices and in natural prices
-SETTLING = 60  # passes at full prices and without loss at most: a plan soon
+SETTLING = 150  # passes at full prices and without loss at most: a plan soon
+AFRESH = 25  # passes after which fines begin anew where there is no plan yet; prices stay
 PASSES = 100  # over all blocks, after those
 OPEN = 0.2  # a switch that the ascent had on this often is on
 LOSS = 0.005  # of the mean worth of a block's year: what the first of them may lose
@@ -54,12 +55,14 @@ def plans(
     luck, best = np.random.default_rng(seed), -np.inf
     worth, _ = settled(blocks, blocks.program.cost[: blocks.events])
     mean = max(float(blocks.program.cost[: blocks.events] @ here.x[: blocks.events]), 1.0) / len(blocks)
-    n = -SETTLING
+    n, fine = -SETTLING, here.fine.copy()
     while n < passes and monotonic() <= until[best == -np.inf]:
         fading = 1.0 - max(n, 0) / passes
         loss = LOSS * mean * fading if n >= 0 else 0.0
         value = judged(here, one_pass(here, worth, fading, luck.permutation(len(blocks)), loss))
         n = 0 if n < 0 and value > -np.inf else n + 1
+        if n < 0 and n % AFRESH == 0:
+            here.fine = fine.copy()
         if value > best:
             best = value
             yield here.x.copy()

@@ -66,23 +66,24 @@ def settled(blocks: Blocks, worth: Floats) -> tuple[Floats, float]:
 
 
 def ascend(blocks: Blocks, *, sweeps: int = SWEEPS, until: float = inf, start: Floats | None = None) -> Prices:
-    """Prices after so many sweeps, or at the clock's `until`; the best of them, not the last."""
+    """Prices after so many sweeps; the best of them, not the last. Steps shrink sooner where `until` comes sooner."""
     low, high = reach_of_prices(blocks)
     unit = natural(blocks)
     y = np.clip(np.zeros(len(unit)) if start is None else start, low, high)
     way, size, often = np.zeros(len(y)), np.zeros(len(y)), np.zeros(len(blocks.program.cost))
-    best, found, counted = inf, y, 0
+    best, found, counted, begun, part = inf, y, 0, monotonic(), 0.0
     for n in range(sweeps):
         now = answer(blocks, y)
         if now.bound < best:
             best, found = now.bound, y
-        if n >= sweeps // 2:
+        if part >= 0.5:
             often, counted = often + now.x, counted + 1
-        if monotonic() > until:
+        part = max((n + 1) / sweeps, (monotonic() - begun) / max(until - begun, 1e-9))
+        if part >= 1:
             break
         slope = excess(blocks, now.x, y) * unit
         way, size = SOON * way + (1 - SOON) * slope, LATE * size + (1 - LATE) * slope * slope
-        step = LAST_STEP + FIRST_STEP * (1 + cos(pi * n / sweeps)) / 2
+        step = LAST_STEP + FIRST_STEP * (1 + cos(pi * part)) / 2
         move = way / (1 - SOON ** (n + 1)) / (np.sqrt(size / (1 - LATE ** (n + 1))) + 1e-9)
         y = np.clip(y + step * unit * move, low, high)
     return Prices(found, best, often / counted if counted else answer(blocks, found).x)
