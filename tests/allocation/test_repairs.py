@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kaopt.allocation import repairs as module
 from kaopt.allocation.allocate import allocate
 from kaopt.allocation.conflicts import conflicts_of
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.negotiable import elastic, negotiable, size_of
 from kaopt.allocation.problem import problem_of
 from kaopt.allocation.process import Child
-from kaopt.allocation.repairs import outward, repairs_of, ways_out
+from kaopt.allocation.repairs import outward, readable, repairs_of, ways_out
 from kaopt.allocation.rows import make_rows
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.solve import Limits
-from kaopt.errors import InfeasibleError, Repair
+from kaopt.errors import Change, InfeasibleError, Repair
 from kaopt.offers import make_offers
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import Objective, Solve
@@ -303,3 +304,22 @@ def test_a_miss_is_weighed_by_the_size_of_its_limit() -> None:
     hard = elastic(rows, False).regret
     assert np.isnan(hard[:3]).all()
     assert hard[3] == 0.0
+
+
+def test_a_large_problem_moves_only_what_its_relaxation_misses(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In parts, 1.8 events for 900 miss a tenth of two promised; the budget would miss a ninth. So the promise moves."""
+    monkeypatch.setattr(module, "LARGE", 0)
+    world, limits = PLANTED[0].world(), Limits(seconds=20)
+    problem = problem_of(world)
+    (first, *_) = repairs_of(world, problem, (("promotion_count", "budget"),), limits, child)
+    assert [(one.rule, one.after) for one in first.changes] == [("promotion_count", 1.0)]
+    assert first.objective == 2000
+
+
+def test_a_way_out_of_hundreds_of_changes_is_none_where_there_is_a_shorter_one() -> None:
+    def way(size: int) -> Repair:
+        return Repair(tuple(Change("r", str(n), 1.0, 2.0, "event") for n in range(size)), float(size))
+
+    assert readable([way(500), way(2), way(41), way(40)]) == (way(2), way(40))
+    assert readable([way(500), way(60)]) == (way(60),)
+    assert readable([]) == ()

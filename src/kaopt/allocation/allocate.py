@@ -8,18 +8,22 @@ from math import isfinite
 from time import monotonic, process_time
 from typing import NoReturn
 
+import numpy as np
+
 from kaopt.allocation.conflicts import conflicts_of
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.gate import Gated, gate
-from kaopt.allocation.problem import Problem, groups_of, places_of, plan_of, problem_of, program_of
+from kaopt.allocation.problem import Problem, chosen, groups_of, places_of, plan_of, problem_of, program_of
 from kaopt.allocation.process import Child, children_cpu
+from kaopt.allocation.program import Program
 from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.relax import Relaxation
 from kaopt.allocation.repairs import repairs_of
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search import search
+from kaopt.allocation.settle import settle
 from kaopt.allocation.solve import CLOSE, Limits, relative_gap
 from kaopt.allocation.tighten import tightened
 from kaopt.allocation.together import residual_note
@@ -29,7 +33,7 @@ from kaopt.progress import Listener, silent
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 
-EXPLAIN_SECONDS, REPAIR_SECONDS = 60.0, 60.0  # wall, for naming the rules in conflict and for the ways out
+EXPLAIN_SECONDS, REPAIR_SECONDS = 30.0, 120.0  # wall, for naming the rules in conflict and for the ways out
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +85,9 @@ def solved(
     left = max(world.solve.time_limit - (monotonic() - woken), 0.0)
     limits = Limits(seconds=left, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
 
-    def keep(x: Floats) -> None:
-        if save is not None:
-            save(plan_of(problem.offers, x))
-
-    groups = groups_of(world, problem.offers, program.matrix.shape[1])
     with Child(memory_gb=limits.memory_gb) as child:
-        places = places_of(world, problem.offers, program.matrix.shape[1])
-        found = search(program, Aim(world.solve.gap, limits, groups, listener, keep, places=places), child)
+        aim = replace(aimed(world, problem, program, limits, save), listener=listener)
+        found = search(program, replace(aim, start=at_hand(world, problem, program, child)), child)
         if found.infeasible:
             refuse_infeasible(world, problem, child, rules=rules)
     if found.x is None:
@@ -99,6 +98,32 @@ def solved(
     certificate = certified(world, found, judged, seconds=cpu_seconds() - begun, variables=program.matrix.shape[1])
     columns = found.x[: problem.offers.columns]
     return Solved(replace(plan, certificate=certificate), problem, gated, columns, found.root)
+
+
+def aimed(
+    world: Scenario, problem: Problem, program: Program, limits: Limits, save: Callable[[Plan], None] | None
+) -> Aim:
+    """What the search is asked for, and what it may know of the columns."""
+
+    def keep(x: Floats) -> None:
+        if save is not None:
+            save(plan_of(problem.offers, x))
+
+    columns = program.matrix.shape[1]
+    groups, places = (ask(world, problem.offers, columns) for ask in (groups_of, places_of))
+    return Aim(world.solve.gap, limits, groups, save=keep, places=places)
+
+
+def at_hand(world: Scenario, problem: Problem, program: Program, child: Child) -> Floats | None:
+    """The scenario's own plan to start from, with what stands beside its events; None where it breaks a rule."""
+    if not world.given:
+        return None
+    rows = [(one.account, one.sku, one.week, one.weeks, one.treatment) for one in world.given]
+    x = program.low.copy()
+    x[: len(problem.offers)] = chosen(problem, Plan(*np.array(rows, dtype=np.int64).T))
+    if x[: len(problem.offers)].sum() < len(rows):  # some of it cannot be chosen any more
+        return None
+    return settle(program, x, len(problem.offers), child)
 
 
 def in_stages(
@@ -131,7 +156,8 @@ def refuse_infeasible(
     """Say which rules cannot hold together, and the cheapest ways out."""
     limits = Limits(seconds=EXPLAIN_SECONDS, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
     conflicts = conflicts_of(world, problem, limits, child, rules=rules)
-    repairs = repairs_of(world, problem, conflicts, replace(limits, seconds=REPAIR_SECONDS), child, rules=rules)
+    patience = replace(limits, seconds=min(REPAIR_SECONDS, world.solve.time_limit))
+    repairs = repairs_of(world, problem, conflicts, patience, child, rules=rules)
     named = " + ".join(conflicts[0]) if conflicts else "no single conflict could be named in time"
     raise InfeasibleError(f"the rules cannot all hold: {named}", conflicts, repairs)
 

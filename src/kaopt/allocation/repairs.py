@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from math import ceil, floor, log10
 from time import monotonic
@@ -20,8 +21,9 @@ from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.gate import gate
 from kaopt.allocation.negotiable import negotiable, softened
 from kaopt.allocation.problem import Problem, from_arrays, groups_of, places_of, plan_of
-from kaopt.allocation.process import Child
+from kaopt.allocation.process import Child, Stopped
 from kaopt.allocation.program import Program
+from kaopt.allocation.relax import relax
 from kaopt.allocation.rows import Rows
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.judge import slack
@@ -35,8 +37,10 @@ from kaopt.scenario.columns import Floats, Texts
 from kaopt.scenario.model import Scenario
 
 MOST = 4  # repairs that are shown
+CHANGES = 40  # in one repair, beyond which nobody reads on
 DIGITS = 3  # of a change, rounded away from the limit
 ELASTIC_GAP = 1e-5  # of what could be missed
+LARGE = 5_000  # offers from which a relaxation says first which limits are missed
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +70,17 @@ def repairs_of(
     for n, way in enumerate(ways):
         if len(found) == MOST or bench.end - monotonic() <= 0 or (found and n == len(ways) - 1):
             break
-        seconds = (bench.end - monotonic()) / (len(ways) - n)
+        seconds = (bench.end - monotonic()) / min(len(ways) - n, 2)
         repair = mended(bench, way, replace(limits, seconds=seconds / 2))
         if repair is not None and repair.changes not in [one.changes for one in found]:
             found.append(repair)
-    return tuple(found)
+    return readable(found)
+
+
+def readable(found: list[Repair]) -> tuple[Repair, ...]:
+    """Repairs that people can agree on; where none is that short, the shortest."""
+    short = [one for one in found if len(one.changes) <= CHANGES]
+    return tuple(short or sorted(found, key=lambda one: len(one.changes))[:1])
 
 
 def ways_out(conflicts: tuple[Texts, ...], free: Texts) -> Iterator[Texts]:
@@ -88,15 +98,37 @@ def ways_out(conflicts: tuple[Texts, ...], free: Texts) -> Iterator[Texts]:
 def mended(bench: Bench, way: Texts, limits: Limits) -> Repair | None:
     """The repair that moves limits of these rules only; None where that is not enough, or not in time."""
     try:
-        elastic = softened(bench.problem, way)
-        least = sought(bench, elastic, limits, gap=ELASTIC_GAP)
+        least = sought(bench, elastic_of(bench, way, limits), limits, gap=ELASTIC_GAP)
         if least.x is None:
             return None
         eased = tuple(moved(rows, way, least.x[: bench.problem.offers.columns]) for rows in bench.problem.rows)
         best = sought(bench, Problem(bench.problem.offers, eased), limits, start=least.x)
-    except InfeasibleError:  # a row of physics that no offer can keep
+    except (InfeasibleError, Stopped):  # a row of physics that no offer can keep, or no time
         return None
     return None if best.x is None else proven(bench, way, eased, best.x)
+
+
+def elastic_of(bench: Bench, way: Texts, limits: Limits) -> Problem:
+    """The problem in which these rules may be missed; in a large one, only the limits that its relaxation misses.
+
+    There a search in limited time would else spread its misses over hundreds of limits that need none.
+    """
+    elastic = softened(bench.problem, way)
+    if len(bench.problem.offers) <= LARGE:
+        return elastic
+    root = relax(gate(from_arrays(elastic)).program, limits, child=bench.child)
+    if root.status != "optimal":
+        return elastic
+    share = root.x[: bench.problem.offers.columns]
+    return Problem(elastic.offers, tuple(map(partial(only_missed, share), bench.problem.rows, elastic.rows)))
+
+
+def only_missed(share: Floats, given: Rows, soft: Rows) -> Rows:
+    """A block that may be missed where the relaxation misses it, and is as it was everywhere else."""
+    used = given.matrix @ share
+    missed = (used < given.low - slack(0.0)) | (used > given.high + slack(0.0))
+    hard = np.isnan(given.regret) & ~missed
+    return replace(soft, regret=np.where(hard, np.nan, soft.regret))
 
 
 def sought(bench: Bench, problem: Problem, limits: Limits, *, start: Floats | None = None, gap: float = -1.0) -> Search:
