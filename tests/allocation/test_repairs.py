@@ -307,7 +307,7 @@ def test_a_miss_is_weighed_by_the_size_of_its_limit() -> None:
 
 
 def test_a_large_problem_moves_only_what_its_relaxation_misses(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In parts, 1.8 events for 900 miss a tenth of two promised; the budget would miss a ninth. So the promise moves."""
+    """In parts, 1.8 events for 900 miss a tenth of the two promised, the budget a ninth: the promise moves."""
     monkeypatch.setattr(module, "LARGE", 0)
     world, limits = PLANTED[0].world(), Limits(seconds=20)
     problem = problem_of(world)
