@@ -110,7 +110,7 @@ def aimed(
             save(plan_of(problem.offers, x))
 
     columns = program.matrix.shape[1]
-    groups, places = (ask(world, problem.offers, columns) for ask in (groups_of, places_of))
+    groups, places = groups_of(world, problem.offers, columns), places_of(world, problem.offers, columns)
     return Aim(world.solve.gap, limits, groups, save=keep, places=places)
 
 

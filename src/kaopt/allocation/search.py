@@ -21,6 +21,7 @@ from kaopt.allocation.parts import cut, make_parts, uncut
 from kaopt.allocation.process import Child, Stopped
 from kaopt.allocation.program import Program
 from kaopt.allocation.relax import LeafSolver, Relaxation, relax
+from kaopt.allocation.settle import fills_single_rows
 from kaopt.allocation.solve import CLOSE, Solution, solve
 from kaopt.allocation.start import construct
 from kaopt.allocation.tree import Tree, plant, split
@@ -60,14 +61,14 @@ def run(found: Search) -> None:
         return
     blocks = blocks_of(found.program, found.aim.places) if len(found.program.cost) > SMALL else None
     root = None if blocks is None else opening(found, blocks)
-    if root is None or (root.status != "optimal" and found.x is None and not found.ended):
+    if root is None or (root.status != "optimal" and not found.ended):
         root = relax(found.program, replace(found.aim.limits, seconds=max(found.left, 0.1)), child=found.child)
     if root.status == "infeasible":
         found.infeasible = confirmed(found, root)
         return
     found.root, found.solver = root, root.solver
     found.prove(safe_bound(found.program, root.duals), "relax")
-    if found.x is None:
+    if found.x is None or (root.status == "optimal" and not found.ended and fills_single_rows(found.program)):
         found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
     found.tell("start", "a plan in hand")
     trees: list[Tree] = []
