@@ -120,7 +120,8 @@ def test_an_accounts_events_are_worth_what_the_offer_table_says() -> None:
 def test_a_dearer_unit_of_spend_buys_fewer_cases() -> None:
     _, here = world("S1", 1)
     one = account_of(here, 0)
-    totals = [(one.cases[events].sum(), one.spend[events].sum()) for events in (planned(one, here, p, 1) for p in (0.0, 0.1))]
+    chosen = [planned(one, here, price, 1) for price in (0.0, 0.1)]
+    totals = [(one.cases[events].sum(), one.spend[events].sum()) for events in chosen]
     assert totals[0][0] > totals[1][0] > 0 and totals[0][1] > totals[1][1] > 0
 
 

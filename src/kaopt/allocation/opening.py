@@ -29,6 +29,7 @@ OWED = 2.5  # wall seconds that the walk may take beyond the limit for its first
 SIFTED = 0.1  # share of the columns that the relaxation is solved on
 FINE = 1e-5  # of the relaxation: a bound this near it is as good
 TIMES = 3  # solves of the relaxation, on more columns each
+WHOLE = 200_000  # columns up to which it is solved on all of them where that was not enough
 
 
 def opening(found: Search, blocks: Blocks) -> Relaxation:
@@ -39,7 +40,11 @@ def opening(found: Search, blocks: Blocks) -> Relaxation:
     found.prove(safe_bound(found.program, duals), "prices")
     stroll(found, blocks, prices)
     root = guess(found, duals, prices.often)
-    return root if found.ended else sifted(found, blocks, root)
+    root = root if found.ended else sifted(found, blocks, root)
+    if root.status == "optimal" or found.ended or len(root.x) > WHOLE:
+        return root
+    full = relax(found.program, replace(found.aim.limits, seconds=found.left), child=found.child)
+    return root if full.status == "stopped" else full
 
 
 def stroll(found: Search, blocks: Blocks, prices: Prices) -> None:

@@ -68,7 +68,8 @@ def run(found: Search) -> None:
         return
     found.root, found.solver = root, root.solver
     found.prove(safe_bound(found.program, root.duals), "relax")
-    if found.x is None or (root.status == "optimal" and not found.ended and fills_single_rows(found.program)):
+    alone = blocks is not None and fills_single_rows(found.program, blocks.events)  # no switches beside the events
+    if found.x is None or (alone and root.status == "optimal" and not found.ended):
         found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
     found.tell("start", "a plan in hand")
     trees: list[Tree] = []

@@ -23,7 +23,7 @@ SECONDS = 2.0  # wall, for the small program
 def settle(program: Program, x: Floats, events: int, child: Child, *, seconds: float = SECONDS) -> Floats | None:
     """The best plan [N] with the first `events` columns as in `x`; None where there is none or none was found."""
     loose = np.arange(len(x)) >= events
-    if not loose.any() or fills_single_rows(program, loose):
+    if not loose.any() or fills_single_rows(program, events):
         return feasible(program, completed(program, np.where(loose, 0.0, np.round(x))))
     small, columns = remaining(program, np.round(x), loose)
     if small is None:
@@ -36,10 +36,10 @@ def settle(program: Program, x: Floats, events: int, child: Child, *, seconds: f
     return feasible(program, whole)
 
 
-def fills_single_rows(program: Program, loose: Bools) -> bool:
-    """True where every loose column is continuous and stands in one row at most."""
-    entries = np.bincount(program.matrix.indices, minlength=len(loose))
-    return bool(np.all(~program.integer[loose] & (entries[loose] <= 1)))
+def fills_single_rows(program: Program, events: int) -> bool:
+    """True where every column after the events is continuous and stands in one row at most."""
+    entries = np.bincount(program.matrix.indices, minlength=len(program.cost))
+    return bool(np.all(~program.integer[events:] & (entries[events:] <= 1)))
 
 
 def remaining(program: Program, x: Floats, loose: Bools) -> tuple[Program | None, np.ndarray]:
