@@ -14,6 +14,7 @@ from kaopt.allocation.conflicts import conflicts_of
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.gate import Gated, gate
+from kaopt.allocation.implied import shut
 from kaopt.allocation.problem import Problem, chosen, groups_of, places_of, plan_of, problem_of, program_of
 from kaopt.allocation.process import Child, children_cpu
 from kaopt.allocation.program import Program
@@ -147,7 +148,7 @@ def gated_of(world: Scenario, problem: Problem, rules: tuple[Rule, ...]) -> Gate
     except InfeasibleError:
         with Child(memory_gb=world.solve.memory_gb) as child:
             refuse_infeasible(world, problem, child, rules=rules)
-    return replace(gated, program=tightened(gated.program))
+    return replace(gated, program=shut(tightened(gated.program), len(problem.offers)))
 
 
 def refuse_infeasible(
