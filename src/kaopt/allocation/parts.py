@@ -25,17 +25,57 @@ class Cut:
     count: int
 
 
-def cut(program: Program) -> Cut:
-    """Cut at the longest rows: as few of them as leave several parts of similar size, or none."""
+def cut(program: Program, owner: Ints | None = None) -> Cut:
+    """Cut at the longest rows: as few of them as leave several parts of similar size; else between the owners.
+
+    `owner`: [N] whose column it is, -1 where that is not known; else there is one part.
+    """
     size = np.diff(program.matrix.indptr)
     columns = program.matrix.shape[1]
     for share in (0.5, 0.25, 0.12, 0.06, 0.03):
-        common = size > share * columns
-        count, part = components(program.matrix[~common])
-        largest = np.bincount(part).max(initial=0)
-        if FEWEST <= count <= columns / LEAST_COLUMNS and largest <= LARGEST_SHARE * columns:
-            return Cut(common, part.astype(np.int64), int(count))
-    return uncut(program)
+        if (found := cut_at(program, size > share * columns)) is not None:
+            return found
+    apart = None if owner is None else cut_at(program, shared(program, everybody(program, owner)))
+    return uncut(program) if apart is None else apart
+
+
+def cut_at(program: Program, common: Bools) -> Cut | None:
+    """The parts that these rows join; None where they are few, tiny or very unequal."""
+    columns = program.matrix.shape[1]
+    count, part = components(program.matrix[~common])
+    largest = np.bincount(part).max(initial=0)
+    if FEWEST <= count <= columns / LEAST_COLUMNS and largest <= LARGEST_SHARE * columns:
+        return Cut(common, part.astype(np.int64), int(count))
+    return None
+
+
+def shared(program: Program, owner: Ints) -> Bools:
+    """[M] rows with columns of more than one owner."""
+    first, last = ends(program, owner)
+    return np.asarray(last > first)
+
+
+def ends(program: Program, owner: Ints) -> tuple[Ints, Ints]:
+    """[M] the least and the greatest owner of a row's columns; (large, -1) where nobody's is in it."""
+    rows = program.matrix.shape[0]
+    row = np.repeat(np.arange(rows), np.diff(program.matrix.indptr))
+    whose = owner[program.matrix.indices]
+    first, last = np.full(rows, np.iinfo(np.int64).max), np.full(rows, -1, dtype=np.int64)
+    np.minimum.at(first, row[whose >= 0], whose[whose >= 0])
+    np.maximum.at(last, row[whose >= 0], whose[whose >= 0])
+    return first, last
+
+
+def everybody(program: Program, owner: Ints) -> Ints:
+    """Owners with those of the columns that meet one owner's columns only: a fee is its account's."""
+    first, last = ends(program, owner)
+    one = np.where(first == last, last, -1)
+    row = np.repeat(np.arange(program.matrix.shape[0]), np.diff(program.matrix.indptr))
+    least, most = np.full(len(owner), np.iinfo(np.int64).max), np.full(len(owner), -1, dtype=np.int64)
+    told = one[row] >= 0
+    np.minimum.at(least, program.matrix.indices[told], one[row][told])
+    np.maximum.at(most, program.matrix.indices[told], one[row][told])
+    return np.where((owner < 0) & (least == most), most, owner)
 
 
 def uncut(program: Program) -> Cut:
@@ -68,6 +108,7 @@ class Part:
     program: Program
     own: int
     common: int
+    switches: Ints  # its whole-number columns that are in no group: fees and tiers, branched on first
 
     @property
     def free(self) -> Ints:
@@ -108,7 +149,8 @@ def one_part(program: Program, columns: Ints, rows: Ints, common: int, groups: t
         high=program.high[columns],
         integer=program.integer[columns],
     )
-    return Part(columns, rows, inside, own, common)
+    grouped = np.max([g[columns] for g in groups], axis=0, initial=-1) >= 0 if groups else np.ones(len(columns), bool)
+    return Part(columns, rows, inside, own, common, np.flatnonzero(inside.integer & ~grouped))
 
 
 def group_sums(groups: tuple[Ints, ...], integer: Bools) -> sp.csr_matrix:

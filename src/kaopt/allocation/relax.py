@@ -38,14 +38,14 @@ def lp_options(limits: Limits) -> dict[str, Any]:
     return options | dict(limits.options)
 
 
-def relax(program: Program, limits: Limits, *, child: Child | None = None) -> Relaxation:
-    """The linear relaxation: a bound's raw material, and which columns matter."""
+def relax(program: Program, limits: Limits, *, child: Child | None = None, basis: Any = None) -> Relaxation:
+    """The linear relaxation: a bound's raw material, and which columns matter; `basis`: where to go on from."""
     begun = process_time()
     options = lp_options(limits) | {"time_limit": float(limits.seconds)}
     with ExitStack() as stack:
         helper = child or stack.enter_context(Child(memory_gb=limits.memory_gb))
         spent = helper.cpu
-        job = {"kind": "relax", "model": arrays(program, whole=False), "options": options, "basis": True}
+        job = {"kind": "relax", "model": arrays(program, whole=False), "options": options, "basis": True, "from": basis}
         answer = helper.ask(job, limit=limits.seconds)
         return relaxed(program, answer, process_time() - begun + helper.cpu - spent)
 

@@ -16,6 +16,7 @@ import numpy as np
 from kaopt.allocation.blocks.structure import blocks_of
 from kaopt.allocation.certify import Costs, box_of, refuted, safe_bound
 from kaopt.allocation.finding import Aim, Search
+from kaopt.allocation.lifted import sharpened
 from kaopt.allocation.opening import opening
 from kaopt.allocation.parts import cut, make_parts, uncut
 from kaopt.allocation.process import Child, Stopped
@@ -34,6 +35,7 @@ LEAST_COLUMNS = 500
 FIRST_NODES, FIRST_SPLITS = 300, 3_000  # of the solver and of the proof in the first round
 GROWTH = 4  # of all three from round to round
 CHECK = 100  # splits between two looks at the bound
+PACE = 0.1  # of what is lacking: a proof that gains less between two looks waits for a better plan
 INSIDE = 0.5  # share of the asked gap within which the solver need not search on
 
 
@@ -72,6 +74,8 @@ def run(found: Search) -> None:
     if found.x is None or (alone and root.status == "optimal" and not found.ended):
         found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
     found.tell("start", "a plan in hand")
+    if blocks is not None and root.status == "optimal" and not found.ended:
+        root = sharpened(found, root, blocks.events)
     trees: list[Tree] = []
     solver = LeafSolver(found.child, replace(found.aim.limits, seconds=max(found.left, 0.1)))
     complete = False
@@ -175,7 +179,7 @@ def restricted(program: Program, columns: Ints) -> Program:
 def plant_trees(found: Search, root: Relaxation) -> list[Tree]:
     """The proof's trees at the root relaxation's prices: of parts, and for where these are used up, of the whole."""
     assert found.x is not None
-    sliced = cut(found.program)
+    sliced = cut(found.program, found.aim.groups[0] if found.aim.groups else None)
     kinds = [sliced] if sliced.count == 1 else [sliced, uncut(found.program)]
     if sliced.count > 1 and found.program.matrix.shape[1] > SMALL:
         kinds = [sliced]  # boxes of that many columns would fill the memory
@@ -196,11 +200,16 @@ def tighten(found: Search, trees: list[Tree], solver: LeafSolver, splits: int) -
             break
         split(tree, part, solver)
         if tree.nodes - checked >= CHECK:
-            checked = tree.nodes
+            checked, before = tree.nodes, found.bound
             found.prove(tree.bound(), "prove")
-            if found.closed:
+            if found.closed or before - found.bound < PACE * lacking(found):
                 return
     found.prove(tree.bound(), "prove")
+
+
+def lacking(found: Search) -> float:
+    """By how much the bound exceeds the one that proves the asked gap."""
+    return found.bound - (found.objective + found.aim.gap * abs(found.objective))
 
 
 def confirmed(found: Search, root: Relaxation) -> bool:

@@ -139,6 +139,9 @@ def halves(part: Part, leaf: Leaf) -> tuple[Box, Box] | None:
     """Two boxes that hold all plans of the leaf: a sum or a choice rounded down, or up; None where all are whole."""
     if leaf.x is None:
         return None
+    switch = most_fractional(leaf.x[part.switches])
+    if switch is not None:
+        return at_column(leaf, int(part.switches[switch]))
     first = part.own + part.common
     sums = part.program.matrix[first:] @ leaf.x
     row = most_fractional(sums)
@@ -149,6 +152,12 @@ def halves(part: Part, leaf: Leaf) -> tuple[Box, Box] | None:
     column = most_fractional(np.where(part.program.integer, leaf.x, 0.0))
     if column is None:
         return None
+    return at_column(leaf, column)
+
+
+def at_column(leaf: Leaf, column: int) -> tuple[Box, Box]:
+    """The leaf with one column rounded down, or up."""
+    assert leaf.x is not None
     low, high = leaf.box.low.copy(), leaf.box.high.copy()
     low[column], high[column] = floor(leaf.x[column]) + 1.0, floor(leaf.x[column])
     return replace(leaf.box, high=high), replace(leaf.box, low=low)

@@ -182,8 +182,10 @@ def solve_lp(job: Message, loaded: dict[int, Any], _: Send, __: threading.Event)
 
 
 def relax(job: Message, _: dict[int, Any], __: Send, ___: threading.Event) -> Message:
-    """Solve one linear program from the start."""
+    """Solve one linear program, from a basis where one is given."""
     highs = make(job["model"], job["options"])
+    if job.get("from") is not None:
+        start_from(highs, *job["from"])
     highs.run()
     return lp_answer(highs) | {"basis": basis_of(highs) if job.get("basis") else None}
 
