@@ -184,7 +184,8 @@ def test_a_run_in_words_names_the_kpis_the_proof_and_the_files(home):
     assert shown.code == 0
     assert "order fill rate" in shown.out and "objective" in shown.out and "gap" in shown.out
     wrote = [line.split(" ", 1)[1] for line in shown.out.splitlines() if line.startswith("wrote ")]
-    assert [Path(one).name for one in wrote] == ["report.html", "plan.csv", "scorecard.json", "certificate.json"]
+    files = ["report.html", "results.xlsx", "plan.csv", "scorecard.json", "certificate.json"]
+    assert [Path(one).name for one in wrote] == files
     assert all((home / one).is_file() for one in wrote)
 
 

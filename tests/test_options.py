@@ -48,10 +48,11 @@ def test_the_defaults_are_those_that_the_help_promises():
 def test_every_option_arrives_in_the_noun():
     words = ["here", "--plan", "p.csv", "--model", "m", "--variant", "v", "--out", "o", "--seed", "3"]
     words += ["--time-limit", "5s", "--gap", "2%", "--workers", "4", "--json", "--lang", "zh", "--set", "a=1"]
+    words += ["--rules", "mine.py"]
     assert received(*words) == (
         "here",
         Path("p.csv"),
-        Options("m", "v", ["a=1"], Path("o"), 3, "5s", "2%", 4, True, "zh"),
+        Options("m", "v", ["a=1"], Path("o"), 3, "5s", "2%", 4, True, "zh", [Path("mine.py")]),
     )
 
 

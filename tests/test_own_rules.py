@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kaopt import pipeline
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.rules import RULES, all_rows
 from kaopt.errors import InputError
 from kaopt.offers import make_offers
+from kaopt.options import Options
 from kaopt.own_rules import with_rules
 from tests.allocation.brute import best, missed, plan_of, subsets
 from tests.allocation.rule_cases import plain
@@ -96,3 +98,19 @@ def test_a_fault_names_its_line(file: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="must be a Python file"):
         with_rules([tmp_path / "none.py"])
+
+
+def test_commands_take_the_rule_and_keep_it(file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Planned with one crew, judged with one crew: no breach; judged with none, nothing but the rule is broken."""
+    monkeypatch.chdir(ROOT)
+    limits = ["rules.tasting_crews.crews=1", "rules.tasting_crews.family=price", "solve.gap=5%"]
+    limits += ["rules.promotion_count=false", "rules.market_share=false", "rules.margin_mix=false"]
+    held = Options(rules=[file], set=limits, out=tmp_path / "held", time_limit="20s")
+    made = pipeline.allocate("scenarios/starter", held)
+    plan = Path(made.payload["run"]) / "plan.csv"
+    assert pipeline.evaluate("scenarios/starter", plan, held).payload["breaches"] == []
+    strict = Options(rules=[file], set=["rules.tasting_crews.crews=0", *limits[1:]])
+    told = pipeline.evaluate("scenarios/starter", plan, strict).payload["breaches"]
+    assert {one["rule"] for one in told} == {"tasting_crews"}
+    with pytest.raises(InputError, match="tasting_crews"):  # nobody names the rule's file
+        pipeline.allocate("scenarios/starter", Options(set=limits, out=tmp_path / "none"))

@@ -18,7 +18,7 @@ from kaopt.plan import Plan
 from kaopt.summary import WORDS, findings_text, proof
 from tests.test_cli import corner, kaopt
 
-EVERY_RUN = {"run.json", "events.jsonl", "plan.csv", "plan.parquet", "weekly.parquet", "report.html"}
+EVERY_RUN = {"run.json", "events.jsonl", "plan.csv", "plan.parquet", "weekly.parquet", "report.html", "results.xlsx"}
 EVERY_RUN |= {"scorecard.json", "scorecard.csv"}
 SEARCHED = {"offers.parquet", "certificate.json", "constraints.csv"}
 LIVED = {"service.parquet"}
@@ -245,7 +245,7 @@ def test_bad_input_makes_no_folder(home):
 def test_a_better_plan_is_on_disk_before_the_search_goes_on(home, monkeypatch):
     seen = []
 
-    def search(given, *, problem, listener, save):
+    def search(given, *, problem, rules, listener, save):
         for plan in (Plan.nothing(), api.load_plan(given, home / "one.csv")):
             save(plan)
             (run,) = (home / "saved").iterdir()

@@ -1,4 +1,4 @@
-"""Write what the beverage world's agreements say in full: `python scenarios/beverage_in_full/build.py` (same bytes always).
+"""Write the agreements of the beverage world in full: `python scenarios/beverage_in_full/build.py`, seeded.
 
 Everything follows from one greedy plan that keeps every rule (`plans/reference.csv`): each promise, limit and target is
 set a little beside what that plan reaches, so that all of them can be met and many of them bind.
@@ -29,7 +29,7 @@ EASE = 0.99  # promises are this share of what the reference plan reaches
 VAT = 0.13
 DISPLAY_FEE = 2_500  # CNY a quarter in which an account shows any display, times its room for displays
 GIFT_FEE = 6_000  # CNY a year at accounts that run gifts or tastings
-TIERS = {"weilan": "all_unit", "yuelai": "all_unit", "baicheng": "all_unit", "haoduo": "all_unit", "hengfeng": "stepped"}
+TIERS = dict.fromkeys(("weilan", "yuelai", "baicheng", "haoduo"), "all_unit") | {"hengfeng": "stepped"}
 RATES = (0.005, 0.01, 0.015)
 SHORT_SUPPLY = ("juice-1", "juice-2", "plant-milk-1", "tea-1", "water-1", "coffee-1", "sports-1", "soda-1")
 

@@ -8,9 +8,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+
+if TYPE_CHECKING:
+    from kaopt.allocation.rules.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,13 @@ class Options:
     workers: Annotated[int, typer.Option(min=1, help="processes for the simulation")] = 1
     json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout, nothing else there")] = False
     lang: Annotated[str, typer.Option(help="language of what is printed: en or zh")] = "en"
+    rules: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="a rule of your own: docs/own_rule.md")] = None
+
+    def book(self) -> tuple[Rule, ...]:
+        """The rules that hold: the built-in ones and the user's own."""
+        from kaopt.own_rules import with_rules
+
+        return with_rules(self.rules or ())
 
     def overrides(self) -> list[str]:
         """Seed, time limit and gap as settings, before the user's own `--set`."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kaopt.allocation.allocate import Solved
     from kaopt.allocation.explain.explanation import Explanation
     from kaopt.allocation.problem import Problem
+    from kaopt.allocation.rules.rule import Rule
     from kaopt.report.result import RunResult
     from kaopt.service import Service
 
@@ -48,12 +49,13 @@ class Desk:
     folder: Path
     listener: Listener
     options: Options
+    rules: tuple[Rule, ...]
 
 
 def check(scenario: str, options: Options) -> Outcome:
     """Validate and do the pre-flight arithmetic."""
     world = read(scenario, options)
-    findings = api.check(world)
+    findings = api.check(world, options.book())
     payload = {"scenario": str(world.folder), "findings": [runs.plain(one) for one in findings]}
     return Outcome(3 if findings else 0, findings_text(world, findings, options.lang), payload, options.json)
 
@@ -64,7 +66,7 @@ def run(scenario: str, options: Options, *, default_out: Path = RUNS) -> Outcome
 
     world = read(scenario, options)
     with desk(world, options, default_out) as here:
-        problem = problem_of(world, listener=here.listener)
+        problem = problem_of(world, here.rules, listener=here.listener)
         solved = allocate_at(here, problem)
         explanation = explained(here, solved)
         service = None if interrupted(solved.plan) else live_through(here, solved.plan)
@@ -81,7 +83,7 @@ def allocate_in(world: Scenario, options: Options) -> Outcome:
     from kaopt.allocation.problem import problem_of
 
     with desk(world, options, RUNS) as here:
-        problem = problem_of(world, listener=here.listener)
+        problem = problem_of(world, here.rules, listener=here.listener)
         solved = allocate_at(here, problem)
         return conclude(here, solved.plan, None, problem, explained(here, solved))
 
@@ -98,7 +100,7 @@ def simulate(scenario: str, plan_file: Path | None, options: Options) -> Outcome
 def evaluate(scenario: str, plan_file: Path, options: Options) -> Outcome:
     """Money and every broken rule of a plan; writes nothing."""
     world = read(scenario, options)
-    found = api.evaluate(world, api.load_plan(world, plan_file))
+    found = api.evaluate(world, api.load_plan(world, plan_file), options.book())
     payload = {
         "objective": found.objective,
         "realised_objective": found.realised_objective,
@@ -115,7 +117,8 @@ def evaluate(scenario: str, plan_file: Path, options: Options) -> Outcome:
 
 def read(scenario: str, options: Options) -> Scenario:
     """The scenario with everything that the options say."""
-    return api.load(scenario, variant=options.variant, overrides=options.overrides(), model=options.model)
+    said, rules = options.overrides(), options.book()
+    return api.load(scenario, variant=options.variant, overrides=said, model=options.model, rules=rules)
 
 
 @contextmanager
@@ -125,7 +128,7 @@ def desk(world: Scenario, options: Options, default_out: Path) -> Iterator[Desk]
     digest = "".join(sorted(world.inputs.values()))
     folder = runs.create(options.out or default_out, name, runs.digest(digest + repr(dict(world.resolved))))
     with Screen() as screen, runs.events(folder, also=screen) as listener:
-        here = Desk(world, folder, listener, options)
+        here = Desk(world, folder, listener, options, options.book())
         try:
             yield here
         except (KaoptError, KeyboardInterrupt) as stop:
@@ -151,9 +154,10 @@ def allocate_at(here: Desk, problem: Problem) -> Solved:
     from kaopt.report.tables import plan_csv
 
     def save(plan: Plan) -> None:
-        runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, api.evaluate(here.world, plan).ledger))
+        ledger = api.evaluate(here.world, plan, here.rules).ledger
+        runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, ledger))
 
-    return solved(here.world, problem=problem, listener=here.listener, save=save)
+    return solved(here.world, problem=problem, rules=here.rules, listener=here.listener, save=save)
 
 
 def explained(here: Desk, solved: Solved) -> Explanation | None:
@@ -186,7 +190,7 @@ def conclude(
     from kaopt.report.result import RunResult
 
     world = here.world
-    found = api.evaluate(world, plan)
+    found = api.evaluate(world, plan, here.rules)
     result = RunResult(
         world=world,
         ledger=found.ledger,

@@ -67,6 +67,7 @@ def make_switches(
     credit: Given = 0.0,
 ) -> Switches:
     """Switches of one rule; a single value stands for all of them, one row of `treatments` [K] likewise."""
+    # house: one line per field of the noun; a shorter form would hide which are there
     size = len(scopes)
     mechanics = np.asarray(treatments, dtype=bool)
 

@@ -195,8 +195,20 @@ def test_halves_round_a_sum_first_and_then_a_choice() -> None:
     assert (down.row_high.tolist(), down.row_low.tolist()) == ([3, 1], [-INF, -INF])
     assert (up.row_high.tolist(), up.row_low.tolist()) == ([3, INF], [-INF, 2])
     assert down.low.tolist() == up.low.tolist() == [0, 0, 0]
-    down, up = halves(part, Leaf(0.0, box, np.array([0.5, 0.5, 0.3])))  # type: ignore[misc]
+    down, up = halves(part, Leaf(0.0, box, np.array([0.5, 0.5, 0.0])))  # type: ignore[misc]
     assert (down.high.tolist(), up.low.tolist()) == ([0, 1, 1], [1, 0, 0])
     assert (down.low.tolist(), up.high.tolist()) == ([0, 0, 0], [1, 1, 1])
     assert halves(part, Leaf(0.0, box, np.array([1.0, 0.0, 1.0]))) is None
     assert halves(part, Leaf(0.0, box, None)) is None
+
+
+def test_halves_round_a_switch_before_any_sum() -> None:
+    """The third column is in no group: a switch. It is 0.3, so it is settled before the sum of 1.5 is."""
+    one = program([1, 1, 1], [[1, 1, 1]], high=3)
+    (part,) = make_parts(one, uncut(one), (np.array([0, 0, -1]),))
+    assert part.switches.tolist() == [2]
+    down, up = halves(part, Leaf(0.0, box_of(part.program), np.array([0.9, 0.6, 0.3])))  # type: ignore[misc]
+    assert (down.high.tolist(), down.low.tolist()) == ([1, 1, 0], [0, 0, 0])
+    assert (up.high.tolist(), up.low.tolist()) == ([1, 1, 1], [0, 0, 1])
+    (plain,) = make_parts(one, uncut(one))
+    assert plain.switches.tolist() == []

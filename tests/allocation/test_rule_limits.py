@@ -407,7 +407,7 @@ def test_a_soft_rule_costs_its_regret_against_that_of_doing_nothing(
         ("budget", {"max": 5}, "Extra inputs are not permitted"),
         ("display_slots", {"max": 5}, "Extra inputs are not permitted"),
         ("one_event", {"hard": False}, "Input should be True"),
-        ("contribution_floor", {"hard": False}, "Input should be True"),
+        ("lead_time", {"hard": False}, "Input should be True"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_in_words(name: str, given: dict[str, Any], words: str) -> None:

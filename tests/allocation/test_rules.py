@@ -218,7 +218,7 @@ def test_settings_of_a_named_rule_replace_the_standing_ones() -> None:
     assert settings_of(world, budget) == (soft,)
 
 
-@pytest.mark.parametrize("name", ["one_event", "spacing", "blackout", "lead_time", "locks", "contribution_floor"])
+@pytest.mark.parametrize("name", ["one_event", "spacing", "blackout", "lead_time", "locks"])
 def test_physics_and_signatures_are_never_soft(name: str) -> None:
     extra = {"gap": 1} if name == "spacing" else {}
     with pytest.raises(ValidationError, match="hard"):

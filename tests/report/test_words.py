@@ -61,7 +61,8 @@ def test_every_word_that_is_said_is_known() -> None:
 
 
 def test_no_word_is_never_said() -> None:
-    from_data = {*CAUSES, "optimal", "stopped", "interrupted", "pick", "dock", "truck", "sales_bridge", "profit_bridge"}
+    from_data = {*CAUSES, "optimal", "stopped", "interrupted", "rolling", "pick", "dock", "truck"}
+    from_data |= {"sales_bridge", "profit_bridge"}
     from_data |= {"planned", "delivered", "write_offs", "rebates"}
     assert set(WORDS) - said() - from_data == set()
 

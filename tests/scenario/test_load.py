@@ -286,7 +286,7 @@ def test_sections_with_units(tmp_path: Path) -> None:
     assert world.assumptions == ("one", "two")
     assert world.supply.pick_crews == Supply().pick_crews
     assert world.resolved["solve"]["gap"] == 0.005
-    assert world.resolved["horizon"] == {"start": "2027-01-04", "weeks": 4, "planned_on": None}
+    assert world.resolved["horizon"] == {"start": "2027-01-04", "weeks": 4, "planned_on": None, "notice": 0}
     assert world.resolved["budget"]["total"] == {"max": None, "min": 0.0}
 
 

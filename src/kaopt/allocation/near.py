@@ -69,6 +69,7 @@ class Near:
     proven: int
     points: tuple[Point, ...]
     at: int  # the place of the chosen point
+    rules: tuple[Rule, ...] = RULES
 
     @property
     def chosen(self) -> Point:
@@ -128,6 +129,7 @@ def near(
         proven,
         points,
         at,
+        rules,
     )
 
 

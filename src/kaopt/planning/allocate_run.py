@@ -85,6 +85,7 @@ def near_run(here: Desk, given: Plan, wishes: Wishes) -> Outcome:
         given,
         changes=wishes.changes,
         within=wishes.share,
+        rules=here.rules,
         listener=here.listener,
         save=lambda plan: save_plan(here, plan),
     )
@@ -106,11 +107,12 @@ def alternatives_run(here: Desk, wishes: Wishes) -> Outcome:
         here.world,
         wishes.alternatives or 1,
         within=wishes.share or 0.0,
+        rules=here.rules,
         listener=here.listener,
         save=lambda plan: save_plan(here, plan),
     )
     for number, one in enumerate(made.alternatives, start=1):
-        ledger = api.evaluate(here.world, one.plan).ledger
+        ledger = api.evaluate(here.world, one.plan, here.rules).ledger
         runs.write_bytes(here.folder / f"alternative_{number}.csv", plan_csv(here.world, ledger))
     content = show.as_dict(here.world, made)
     runs.write_json(here.folder / "alternatives.json", content)
@@ -125,4 +127,5 @@ def save_plan(here: Desk, plan: Plan) -> None:
     """The best plan so far is in plan.csv before the search goes on."""
     from kaopt.report.tables import plan_csv
 
-    runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, api.evaluate(here.world, plan).ledger))
+    ledger = api.evaluate(here.world, plan, here.rules).ledger
+    runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, ledger))

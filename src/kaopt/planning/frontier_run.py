@@ -41,7 +41,7 @@ def frontier(scenario: str, over: str, resume: Path | None, options: Options) ->
             so_far = sorted(done, key=lambda one: one.value)
             write_curve(here, Frontier(grid.path, grid.own, world, tuple(so_far), len(grid.values), True))
 
-        made = curve(world, grid, Hands(listener=here.listener, keep=keep, known=known))
+        made = curve(world, grid, Hands(here.rules, listener=here.listener, keep=keep, known=known))
         write_curve(here, made)
         return conclude(here, made)
 
@@ -54,7 +54,7 @@ def room(world: Scenario, options: Options, resume: Path | None) -> Iterator[Des
             yield here
         return
     with Screen() as screen, runs.events(resume, also=screen) as listener:
-        here = Desk(world, resume, listener, options)
+        here = Desk(world, resume, listener, options, options.book())
         try:
             yield here
         except (KaoptError, KeyboardInterrupt) as stop:
@@ -107,7 +107,7 @@ def write_point(here: Desk, there: Scenario, number: int, point: Point) -> None:
     with runs.disk(folder):
         folder.mkdir(exist_ok=True)
     if point.plan is not None:
-        runs.write_bytes(folder / "plan.csv", plan_csv(there, api.evaluate(there, point.plan).ledger))
+        runs.write_bytes(folder / "plan.csv", plan_csv(there, api.evaluate(there, point.plan, here.rules).ledger))
         runs.write_json(folder / "certificate.json", dict(point.certificate))
         runs.write_json(folder / "scorecard.json", dict(point.scorecard))
         code = pipeline.EXIT[point.status]

@@ -45,7 +45,7 @@ def contribution(of: Near, point: Point) -> float:
     """Money that the plan's events and charges bring."""
     from kaopt.allocation.evaluate import evaluate
 
-    return evaluate(of.world, point.plan).contribution
+    return evaluate(of.world, point.plan, of.rules).contribution
 
 
 def as_dict(of: Near) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from kaopt.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from kaopt.allocation.explain.why import Why
+    from kaopt.allocation.rules.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,18 @@ def why(where: str, cell: Cell, options: Options) -> Outcome:
     from kaopt.report.why_text import why_text
 
     world, plan = asked(where, options)
-    found = explained(world, plan, cell)
+    found = explained(world, plan, cell, options)
     return Outcome(0, why_text(world, found, options.lang), runs.plain(found.as_dict()), options.json)
 
 
-def explained(world: Scenario, plan: Plan | None, cell: Cell) -> Why:
+def explained(world: Scenario, plan: Plan | None, cell: Cell, options: Options) -> Why:
     """The explanation of a cell's offer."""
+    from kaopt.allocation.explain.relaxed import relaxed_of
     from kaopt.allocation.explain.why import why as explain
 
-    return explain(world, plan, cell.account, cell.sku, cell.week, treatment=cell.treatment, weeks=cell.weeks)
+    place = (cell.account, cell.sku, cell.week)
+    relaxed = relaxed_of(world, options.book()) if options.rules else None
+    return explain(world, plan, *place, treatment=cell.treatment, weeks=cell.weeks, relaxed=relaxed)
 
 
 def asked(where: str, options: Options) -> tuple[Scenario, Plan | None]:
@@ -51,19 +55,18 @@ def asked(where: str, options: Options) -> tuple[Scenario, Plan | None]:
     if not (folder / runs.MANIFEST).is_file():
         return pipeline.read(where, options), None
     run = runs.open_run(folder)
-    world = world_of(run)
+    world = world_of(run, options.book())
     return world, api.load_plan(world, folder / "plan.csv")
 
 
-def world_of(run: runs.Run) -> Scenario:
+def world_of(run: runs.Run, rules: tuple[Rule, ...] | None = None) -> Scenario:
     """The world of a run, read again from its files; a fault where these are not what they were."""
     source = run.manifest.get("source") or {}
     folder = Path(str(source.get("folder", "")))
     if not source or not folder.is_dir():
         raise changed(run.folder, str(folder), "must be the folder that the run was made from", "Put it back there.")
-    world = api.load(
-        folder, variant=source["variant"], overrides=tuple(source["overrides"]), model=source["model"]
-    )
+    said = tuple(source["overrides"])
+    world = api.load(folder, variant=source["variant"], overrides=said, model=source["model"], rules=rules)
     refuse_changes(run.folder, run.manifest["inputs"], world.inputs)
     return world
 

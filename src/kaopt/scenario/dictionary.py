@@ -40,11 +40,11 @@ and a currency sign (`¥1200`); shares may be `0.33`, `33%` or `1/3`. An empty c
 English or Chinese, in any order; files may be UTF-8 or GB18030, separated by comma, semicolon or tab. Dates are
 `2027-01-04`, `2027/1/4`, `20270104`, `4 Jan 2027` or `2027年1月4日`. Weeks count from 1, the first of the horizon.
 
-Instead of `tables/NAME.csv` a table may be a sheet of `inputs.xlsx`, named after it in English or Chinese (`kaopt new DIR
---excel` writes such a workbook with drop-downs); the same content is the same scenario, and a fault names sheet and cell.
-Sheets named `read me`, `notes` or `说明`, or beginning with `_`, are read over; merged cells, cells with an error and
-formulas that nobody calculated are faults. A setting that names `tables/budgets.csv` or `tables/plan.csv` finds the sheet
-too; it may also name `inputs.xlsx`.
+Instead of `tables/NAME.csv` a table may be a sheet of `inputs.xlsx`, named after it in English or Chinese; `kaopt new
+DIR --excel` writes such a workbook with drop-downs. The same content is the same scenario, and a fault names sheet and
+cell. Sheets named `read me`, `notes` or `说明`, or beginning with `_`, are read over; merged cells, cells with an error
+and formulas that nobody calculated are faults. A setting that names `tables/budgets.csv` or `tables/plan.csv` finds the
+sheet too; it may also name `inputs.xlsx`.
 
 A scenario that `extends` another may have tables of its own: a row whose key is in the base's table changes the cells
 that it fills, any other row is added. Settings win in this order: recipe < policy < base < scenario < variant < --set;
