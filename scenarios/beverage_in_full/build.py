@@ -7,7 +7,7 @@ set a little beside what that plan reaches, so that all of them can be met and m
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,7 @@ class Year:
 def tables() -> dict[str, pd.DataFrame]:
     """Every table of the overlay, and the reference plan."""
     world = read(BASE, rule_settings=rule_settings())
+    world = replace(world, accounts=replace(world.accounts, vat=np.full(world.shape[0], VAT)))
     habit = live(world, habit_plan(world))
     plan = reference_plan(world, habit, apart=GAP)
     year = Year(world, plan, live(world, plan))
@@ -70,6 +71,7 @@ def accounts(year: Year) -> pd.DataFrame:
     """Targets, promises net of execution, tax, credit limits and what the retailer earned last year."""
     world, sales = year.world, year.demand.net_revenue.sum((1, 2))
     events = np.array([len(year.events(a)) for a in range(world.shape[0])])
+    buyers = year.demand.retailer.sum((1, 2)) + world.accounts.contract_fee
     weeks = year.plan.weeks * (world.treatments.slots[year.plan.treatment] > 0)
     shown = np.bincount(year.plan.account, weights=weeks, minlength=world.shape[0])
     return pd.DataFrame(
@@ -80,7 +82,7 @@ def accounts(year: Year) -> pd.DataFrame:
             "displays_due": np.floor(EASE * shown * world.accounts.compliance).astype(int),
             "vat": VAT,
             "credit_limit": np.ceil(1.03 * owed(year) / 1000).astype(int) * 1000,
-            "retailer_profit_last_year": np.floor(EASE * year.demand.retailer.sum((1, 2)) / 1000).astype(int) * 1000,
+            "retailer_profit_last_year": np.floor(0.995 * buyers / 1000).astype(int) * 1000,
         }
     )
 

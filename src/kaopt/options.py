@@ -30,7 +30,7 @@ class Options:
     workers: Annotated[int, typer.Option(min=1, help="processes for the simulation")] = 1
     json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout, nothing else there")] = False
     lang: Annotated[str, typer.Option(help="language of what is printed: en or zh")] = "en"
-    rules: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="a rule of your own: docs/own_rule.md")] = None
+    rules: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="a rule of your own, see docs")] = None
 
     def book(self) -> tuple[Rule, ...]:
         """The rules that hold: the built-in ones and the user's own."""
