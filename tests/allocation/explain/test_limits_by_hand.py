@@ -253,3 +253,15 @@ def test_a_budget_twice_as_large_as_needed_charges_nobody(at_ease: Solver) -> No
     told = why(here, None, "A1", "S1", 2, relaxed=at_ease(here))
     assert "budget" not in told.charges and told.chosen
     assert told.total + sum(told.charges.values()) == pytest.approx(2000.0)
+
+
+def test_the_next_hundred_goes_to_the_best_that_is_left_and_the_last_to_the_least_that_is_taken(
+    at_ease: Solver,
+) -> None:
+    """1 200 pay 2.4 of four `show`; `dear` brings the same 2 500 before spend for 1 000: 150 per 100 against 400."""
+    columns = SHOW_OR_HUGE | {"treatment": ["show", "dear"], "display": [1.0, 1.0], "weekly_cost": [500.0, 1000.0]}
+    here = plain(FOUR, treatment_columns=columns, budget=(line(FOUR, high=1200.0, treatments=np.ones(2, bool)),))
+    told = {one.name: one for one in buys(here, at_ease(here).prices, np.zeros(8))}
+    assert (told["show"].last, told["show"].next) == (pytest.approx(400.0), pytest.approx(400.0))
+    assert np.isnan(told["dear"].last) and told["dear"].next == pytest.approx(150.0)
+    assert (told["total"].last, told["total"].next) == (pytest.approx(400.0), pytest.approx(400.0))
