@@ -209,9 +209,9 @@ def test_names_assumptions_and_places_of_users_stay_text(result: RunResult) -> N
 def test_rules_are_ordered_by_room_as_a_part_of_their_limit(result: RunResult) -> None:
     """10 of 1 000 is less room than 1 of 10; below a limit of one, room counts as it is; a breach stands first."""
     rules = pd.DataFrame(
-        {"rule": list("abcde"), "limit": [10.0, 1000.0, 0.0, -200.0, 10.0], "slack": [1.0, 10.0, 0.5, 4.0, -3.0]}
+        {"rule": list("abcde"), "limit": [10.0, 1000.0, 0.0, -200.0, 10.0], "slack": [1.0, 10.0, 0.05, 4.0, -3.0]}
     )
-    assert columns(book(result, rules)["constraints"])["rule"] == ["e", "b", "d", "a", "c"]
+    assert columns(book(result, rules)["constraints"])["rule"] == ["e", "b", "d", "c", "a"]
     unlimited = rules[["rule", "slack"]]
     assert columns(book(result, unlimited)["constraints"])["rule"] == ["e", "c", "a", "d", "b"]
 
