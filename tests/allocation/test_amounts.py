@@ -302,7 +302,15 @@ def test_columns_in_question_are_those_used_or_cheap() -> None:
     reduced[2000:2005] = reduced[1999]
     x = np.zeros(20_000)
     x[19_000] = 0.5
-    found = in_question(Relaxation("stopped", 0.0, x, np.zeros(1), reduced))
+    found = in_question(Relaxation("stopped", 0.0, x, np.zeros(1), reduced), len(x))
     assert found.tolist() == [*range(2005), 19_000]
     few = Relaxation("stopped", 0.0, np.zeros(900), np.zeros(1), -np.arange(900.0))
-    assert len(in_question(few)) == 900
+    assert len(in_question(few, 900)) == 900
+
+
+def test_columns_beside_the_events_are_always_in_question() -> None:
+    """2 000 events of which the dear half is left out, and three columns beside them that are dearer still."""
+    total, events = 2_003, 2_000
+    reduced = np.concatenate([-np.arange(events, dtype=float), np.full(3, -1e9)])
+    found = in_question(Relaxation("stopped", 0.0, np.zeros(total), np.zeros(1), reduced), events)
+    assert found.tolist() == [*range(1_000), 2_000, 2_001, 2_002]

@@ -226,10 +226,10 @@ def test_a_name_that_only_begins_like_one_of_those_counts():
 
 
 def test_only_tables_and_workbooks_make_another_world():
-    assert tables_of({"tables/a.csv": "1", "inputs.xlsx": "2", "scenario.yaml": "3"}) == {
-        "tables/a.csv": "1",
-        "inputs.xlsx": "2",
-    }
+    inputs = {"tables/a.csv": "1", "inputs.xlsx": "2", "scenario.yaml": "3", "tables/plan.csv": "4"}
+    there = replace(A, inputs=inputs, settings={"plan": "tables/plan.csv"})
+    assert tables_of(there) == {"tables/a.csv": "1", "inputs.xlsx": "2"}
+    assert tables_of(replace(there, settings={})) == {n: d for n, d in inputs.items() if n != "scenario.yaml"}
 
 
 def test_warnings_come_in_one_order_and_each_in_both_languages():

@@ -263,3 +263,11 @@ def test_the_first_page_says_what_each_sheet_is_and_leads_to_it() -> None:
     )
     links = {cell.coordinate: cell.hyperlink.location for row in page.iter_rows() for cell in row if cell.hyperlink}
     assert links == {f"A{head + 1}": "'accounts'!A1", f"A{head + 2}": "'fees'!A1"}
+
+
+@pytest.mark.parametrize("name", ["loss", "quarter", "more_rows", "a{b}", "value"])
+def test_a_family_is_called_as_the_user_wrote_it(name: str) -> None:
+    """A family's name is the user's text: it is neither a key of ours nor a pattern to fill in."""
+    from kaopt.report.excel_words import family_name
+
+    assert family_name(name, "en") == family_name(name, "zh") == name

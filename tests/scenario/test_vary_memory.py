@@ -246,3 +246,17 @@ def test_what_is_no_grid_is_a_fault_of_the_command_line(over, told):
         grid_of(budgeted(), over)
     (fault,) = caught.value.faults
     assert fault.file == "--over" and not fault.expected.endswith(".")
+
+
+@pytest.mark.parametrize("text", ["1/0:2:1", "1e400:1e400:1e399", "1e999999999:2:1", "nan:2:1", "1_0:20:1"])
+def test_numbers_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        grid_of(replace(small(), objective=Objective(case_value=10.0)), f"objective.case_value={text}")
+
+
+def test_shares_of_a_negative_value_come_smallest_value_first() -> None:
+    """Of -1 000: 150 %, 100 % and 50 % are -1 500, -1 000 and -500."""
+    negative = replace(small(), objective=Objective(contribution_floor=-1000.0))
+    grid = grid_of(negative, "objective.contribution_floor=50%:150%:50%")
+    assert grid.values == (-1500.0, -1000.0, -500.0)
+    assert grid.shares == (1.5, 1.0, 0.5)

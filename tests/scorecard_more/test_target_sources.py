@@ -217,3 +217,16 @@ def test_a_rule_of_ones_own_may_lack_every_setting() -> None:
 def test_the_first_value_given_counts_even_if_it_is_nothing() -> None:
     assert targets.first(None, 0.0, 5.0) == 0.0
     assert isnan(targets.first(None)) and isnan(targets.first())
+
+
+def test_a_floor_on_all_that_is_earned_is_no_floor_on_what_promotions_add() -> None:
+    """`level: account` asks 1 000 of the whole contribution after fees, and nothing of the increment."""
+    whole = profit_floor.Settings(min=1000.0, level="account")
+    made = here(rules={"profit_floor": (whole,)})
+    assert isnan(targets.extra_contribution(made, FIRST)) and targets.contribution(made, FIRST) == 1000.0
+    assert isnan(targets.contribution(made, BOTH))  # floors of accounts do not add up
+    more = here(rules={"profit_floor": (profit_floor.Settings(min=1000.0),)})
+    assert targets.extra_contribution(more, FIRST) == 1000.0 and isnan(targets.contribution(more, FIRST))
+    total = profit_floor.Settings(min=500.0, level="account", per="total")
+    both = here(rules={"profit_floor": (total,)}, targets=Targets(contribution=700.0))
+    assert targets.contribution(both, BOTH) == 700.0  # the higher of the two

@@ -28,6 +28,7 @@ SOON = 0.8  # wall seconds that the ascent may take even where less is left
 OWED = 2.5  # wall seconds that the walk may take beyond the limit for its first plan
 SIFTED = 0.1  # share of the columns that the relaxation is solved on
 FINE = 1e-5  # of the relaxation: a bound this near it is as good
+POOR = 0.5  # gap to a plan at hand beyond which prices are no guide
 TIMES = 3  # solves of the relaxation, on more columns each
 WHOLE = 200_000  # columns up to which it is solved on all of them where that was not enough
 
@@ -38,8 +39,10 @@ def opening(found: Search, blocks: Blocks) -> Relaxation:
     prices = ascend(blocks, until=monotonic() + max(ASCENT * found.left, SOON))
     duals = duals_of(blocks, prices.linking)
     found.prove(safe_bound(found.program, duals), "prices")
-    stroll(found, blocks, prices)
     root = guess(found, duals, prices.often)
+    if found.x is not None and found.gap > POOR:  # these prices lead nowhere: the exact relaxation is the shorter way
+        return root
+    stroll(found, blocks, prices)
     root = root if found.ended else sifted(found, blocks, root)
     if root.status == "optimal" or found.ended or len(root.x) > WHOLE:
         return root
@@ -82,7 +85,9 @@ def guess(found: Search, duals: Floats, often: Floats) -> Relaxation:
 
 def sifted(found: Search, blocks: Blocks, near: Relaxation) -> Relaxation:
     """The linear relaxation, solved on the columns of least reduced cost; `near` where the time was up before."""
-    program, columns = found.program, in_question(near)
+    program, columns = found.program, in_question(near, blocks.events)
+    if found.x is not None:  # so that the rows can be kept
+        columns = np.union1d(columns, np.flatnonzero(found.x))
     for _ in range(TIMES):
         small = replace(
             program,
@@ -105,13 +110,14 @@ def sifted(found: Search, blocks: Blocks, near: Relaxation) -> Relaxation:
         near = replace(answer, x=x, duals=duals, reduced_costs=np.asarray(program.cost - program.matrix.T @ duals))
         if exact or found.ended or bound - answer.value <= FINE * abs(answer.value):
             return near if exact else replace(near, status="stopped")
-        columns = np.union1d(columns, in_question(near))
+        columns = np.union1d(columns, in_question(near, blocks.events))
     return replace(near, status="stopped")
 
 
-def in_question(near: Relaxation) -> Ints:
+def in_question(near: Relaxation, events: int) -> Ints:
     """Columns that the relaxation may use: those used, all that cost little, and every one beside the events."""
     total = len(near.x)
     size = min(max(int(SIFTED * total), 1000), total)
     least = np.partition(near.reduced_costs, total - size)[total - size]
-    return np.flatnonzero((near.reduced_costs >= least) | (near.x > 0))
+    beside = np.arange(total) >= events
+    return np.flatnonzero((near.reduced_costs >= least) | (near.x > 0) | beside)

@@ -20,7 +20,7 @@ def warnings(sides: Sequence[Side], lines: Sequence[Line]) -> tuple[tuple[str, s
 def other_worlds(sides: Sequence[Side]) -> Iterator[tuple[str, str]]:
     """Runs of different scenarios, or in different money."""
     known = [side for side in sides if side.inputs]
-    tables = {frozenset(tables_of(side.inputs).items()) for side in known}
+    tables = {frozenset(tables_of(side).items()) for side in known}
     if len(tables) > 1:
         names = ", ".join(dict.fromkeys(side.scenario or side.name for side in known))
         yield (
@@ -33,9 +33,11 @@ def other_worlds(sides: Sequence[Side]) -> Iterator[tuple[str, str]]:
         yield f"Money is in different currencies ({shown}).", f"金额使用不同的币种（{shown}）。"
 
 
-def tables_of(inputs: Mapping[str, str]) -> dict[str, str]:
+def tables_of(side: Side) -> dict[str, str]:
     """The tables among a run's inputs; a plan that it was given is none."""
-    return {name: digest for name, digest in inputs.items() if name.endswith((".csv", ".xlsx"))}
+    given = side.settings.get("plan")
+    ends = (".csv", ".xlsx")
+    return {name: digest for name, digest in side.inputs.items() if name.endswith(ends) and name != given}
 
 
 def other_settings(sides: Sequence[Side]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isnan
@@ -11,6 +12,7 @@ from kaopt.scenario.model import Scenario
 from kaopt.scenario.quantities import Wrong
 from kaopt.scenario.vary import number_at, refuse
 
+PLAIN = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")  # what a fraction holds exactly; all else is read as money
 MOST = 200  # points of one frontier
 EXAMPLE = "Write it like budget.total=80%:120%:5% (of the scenario's own value) or budget.total=200万:400万:50万"
 
@@ -47,6 +49,8 @@ def grid_of(world: Scenario, over: str) -> Grid:
     steps = [first + step * n for n in range(count)]
     shares = tuple(float(one) if relative[0] else None for one in steps)
     values = tuple(float(one * Fraction(own)) if relative[0] else float(one) for one in steps)
+    if relative[0] and own < 0:  # smallest first, though its shares fall
+        values, shares = values[::-1], shares[::-1]
     return Grid(path, None if isnan(own) else own, values, shares)
 
 
@@ -54,10 +58,7 @@ def number(text: str, over: str) -> Fraction:
     """One number, exactly as it was written, so that the steps end where they should."""
     plain = text.removesuffix("%").strip()
     try:
-        exact = Fraction(plain)
-    except ValueError:
-        try:
-            exact = Fraction(str(parse("money", plain)))
-        except Wrong as wrong:
-            refuse(over, wrong.expected, EXAMPLE)
+        exact = Fraction(plain) if PLAIN.fullmatch(plain) else Fraction(str(parse("money", plain)))
+    except Wrong as wrong:
+        refuse(over, wrong.expected, EXAMPLE)
     return exact / 100 if text.endswith("%") else exact

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kaopt.report.calendar import colour, families
 from kaopt.report.excel_pen import LINE, Field, Pen, widen
-from kaopt.report.excel_words import say
+from kaopt.report.excel_words import family_name, say
 from kaopt.report.result import RunResult
 
 LOCK_WORDS = ("keep", "must", "forbidden")
@@ -87,7 +87,7 @@ def calendar_sheet(pen: Pen, result: RunResult) -> None:
     widen(sheet, heads, least=14, top=1)
     _weeks(pen, sheet, result)
     kinds = families(world)
-    _legend(pen, sheet, [(say(name, lang), colour(f)) for f, name in enumerate(kinds)])
+    _legend(pen, sheet, [(family_name(name, lang), colour(f)) for f, name in enumerate(kinds)])
     fills = [
         pen.style("text", bg_color=colour(kinds.index(family)), font_color=on(colour(kinds.index(family))), **SMALL)
         for family in world.treatments.family

@@ -11,7 +11,7 @@ from kaopt.report.cards import MEASURES, final
 from kaopt.report.excel_pen import GREY, Field, Pen, widen
 from kaopt.report.excel_plan import kind_of, spoken
 from kaopt.report.excel_summary import KINDS
-from kaopt.report.excel_words import say
+from kaopt.report.excel_words import family_name, say
 from kaopt.report.result import RunResult
 from kaopt.scorecard import Scores
 from kaopt.scorecard.figures import Figure, point
@@ -85,7 +85,7 @@ def spend_sheet(pen: Pen, result: RunResult) -> None:
     of_family = np.array(world.treatments.family)[ledger.plan.treatment]
     for family in dict.fromkeys(world.treatments.family):
         spent = mine @ np.where(of_family == family, ledger.event_spend.sum(axis=1), 0.0)
-        title = f"{say('in_promotions', lang)} · {say(family, lang)}"
+        title = f"{say('in_promotions', lang)} · {family_name(family, lang)}"
         fields.append(Field(title, spent.tolist(), "amount", total=True))
     for quarter in np.unique(world.quarter):
         spent = mine @ ledger.event_spend[:, world.quarter == quarter].sum(axis=1)

@@ -31,7 +31,7 @@ def summary_sheet(pen: Pen, result: RunResult, plan: pd.DataFrame) -> None:
     sheet.fit_to_pages(1, 1)
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
-    title = world.name.zh if lang == "zh" else world.name.en
+    title = (world.name.zh or world.name.en) if lang == "zh" else (world.name.en or world.name.zh)
     pen.put(sheet, (0, 0), title, bold=True, font_size=16, font_color=DARK)
     frame = say("made_in", lang, weeks=world.weeks, start=world.start.isoformat(), currency=world.currency)
     pen.put(sheet, (1, 0), frame, font_color=GREY)

@@ -50,3 +50,8 @@ def say(key: str, lang: str, **values: object) -> str:
     """A word in one language; `values` fill its braces."""
     pair = SAYS.get(key) or WORDS.get(key) or RULES.get(key) or FAMILIES.get(key) or (key, key)
     return pair[lang == "zh"].format(**values)
+
+
+def family_name(name: str, lang: str) -> str:
+    """A mechanic family as it is called; one that nobody knows, as the user wrote it."""
+    return FAMILIES.get(name, (name, name))[lang == "zh"]

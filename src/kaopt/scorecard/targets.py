@@ -55,13 +55,20 @@ def growth_index(world: Scenario, accounts: Ints) -> float:
 
 
 def contribution(world: Scenario, accounts: Ints) -> float:
-    """Least contribution after fixed fees; in total only, as the scenario states it in total."""
-    return first(world.targets.contribution) if is_total(world, accounts) else nan
+    """Least contribution after fixed fees: the scenario's own in total, and profit floors on all that is earned."""
+    said = settings(world, "profit_floor", "min")
+    whole = [(one, m) for one, m in said if getattr(one, "level", "incremental") == "account"]
+    floors = [float(m) for one, m in whole if fits(world, one, accounts)]
+    if is_total(world, accounts) and world.targets.contribution is not None:
+        floors.append(float(world.targets.contribution))
+    return max(floors, default=nan)
 
 
 def extra_contribution(world: Scenario, accounts: Ints) -> float:
     """Least contribution over doing nothing: the objective's floor in total, else a profit floor."""
-    floors = [float(m) for one, m in settings(world, "profit_floor", "min") if fits(world, one, accounts)]
+    said = settings(world, "profit_floor", "min")
+    more = [(one, m) for one, m in said if getattr(one, "level", "incremental") == "incremental"]
+    floors = [float(m) for one, m in more if fits(world, one, accounts)]
     if is_total(world, accounts) and world.objective.contribution_floor is not None:
         floors.append(float(world.objective.contribution_floor))
     return max(floors, default=nan)
