@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
@@ -20,7 +21,8 @@ PLAN = "account,sku,week,weeks,treatment\nA,tea,1,1,cut\nA,tea,2,1,cut\nB,cola,3
 
 def kaopt(*words):
     """The command line from a folder of its own, where nothing is found by chance."""
-    return shell(*words, cwd=Path(__file__).parent)
+    with TemporaryDirectory() as folder:
+        return shell(*words, cwd=Path(folder))
 
 
 @pytest.fixture(scope="module")
