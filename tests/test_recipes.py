@@ -57,9 +57,15 @@ def test_every_recipe_plans_the_starter(recipe: str) -> None:
     plan_of("starter", recipe)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.parametrize("name", [one for one in BUNDLED if one not in QUICK])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(one, marks=pytest.mark.long if one in LARGE else pytest.mark.thorough)
+        for one in BUNDLED
+        if one not in QUICK
+    ],
+)
 def test_every_recipe_plans_every_scenario(recipe: str, name: str) -> None:
     plan_of(name, recipe)
 
