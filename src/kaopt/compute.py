@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 from kaopt.errors import EnvironmentFault
@@ -27,14 +31,22 @@ def map_ordered(
     `work` is a module-level function; `shared`, tasks and results can be pickled. Workers are fresh processes (spawn),
     so a script that asks for more than one needs `if __name__ == "__main__":`.
     """
+    with crew(work, shared, workers=workers) as perform:
+        yield from perform(tasks)
+
+
+@contextmanager
+def crew(
+    work: Callable[[Shared, Task], Result], shared: Shared, *, workers: int = 1
+) -> Iterator[Callable[[Iterable[Task]], Iterator[Result]]]:
+    """As `map_ordered`, for work in rounds: the same processes do one list of tasks after the other."""
     if workers <= 1:
-        for task in tasks:
-            yield work(shared, task)
+        yield lambda tasks: (work(shared, task) for task in tasks)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(shared,))
     try:
-        yield from _in_order(pool, work, iter(tasks), workers)
+        yield lambda tasks: _in_order(pool, work, iter(tasks), workers)
     except BrokenProcessPool as fault:
         raise EnvironmentFault("a worker process ended early; fewer workers need less memory") from fault
     finally:
@@ -52,9 +64,18 @@ def _in_order(pool: ProcessPoolExecutor, work: Any, tasks: Iterator[Any], worker
 
 
 def _start(shared: Any) -> None:
-    """In a new worker: keep what is shared; Ctrl-C is for the parent alone."""
+    """In a new worker: keep what is shared; Ctrl-C is for the parent alone, and nobody outlives the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, daemon=True).start()
     _shared[:] = [shared]
+
+
+def _follow() -> None:
+    """End with the parent, even where it was killed and could tell nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _run(work: Any, task: Any) -> Any:
