@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from kaopt.scenario import settings
+from kaopt.scenario import ledger_settings, settings
 from kaopt.scenario.catalogue import KEYS, TABLES
 from kaopt.scenario.columns import Column, columns_of
 from kaopt.scenario.quantities import AMOUNTS
@@ -106,7 +106,8 @@ def _models() -> Iterator[tuple[str, type[BaseModel]]]:
     """The sections in the order of the file that declares them."""
     named = {"Limits": "budget.total, budget.by_quarter.N", "BudgetNode": "budget.nodes"}
     named |= {"Replications": "supply.replications", "RuleSettings": "every rule"}
-    for name, kind in vars(settings).items():
+    named |= {"Ledger": "calibrate.ledger.ACCOUNT", "Knob": "calibrate.knobs"}
+    for name, kind in {**vars(settings), **vars(ledger_settings)}.items():
         if isinstance(kind, type) and issubclass(kind, settings.Section) and name not in ("Section", "Words"):
             yield named.get(name, name.lower()), kind
 

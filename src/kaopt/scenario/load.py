@@ -17,6 +17,7 @@ from kaopt.scenario.cells import frozen, to_table
 from kaopt.scenario.columns import Ints
 from kaopt.scenario.cross import check_tables, events, room_of
 from kaopt.scenario.fill import base_arrays, eligible_array, response_arrays
+from kaopt.scenario.ledger_settings import Calibrate
 from kaopt.scenario.lock_rows import locks_of
 from kaopt.scenario.model import WEEKS_PER_QUARTER, Scenario
 from kaopt.scenario.overlays import FILE, RECIPE, Asked, Chain, provenance, read_chain, settle, variants_of
@@ -172,6 +173,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "solve": values.get("solve", Solve()),
         "rolling": values.get("rolling"),
         "targets": values.get("targets", Targets()),
+        "calibrate": values.get("calibrate", Calibrate()),
         "assumptions": values.get("assumptions", ()),
     }
 

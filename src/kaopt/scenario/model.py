@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from kaopt.scenario.columns import Bools, Floats, Ints
+from kaopt.scenario.ledger_settings import Calibrate
 from kaopt.scenario.settings import Objective, Rolling, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.tables import Accounts, Skus, Treatments
 from kaopt.scenario.terms import Fee, Rebate
@@ -123,6 +124,7 @@ class Scenario:
     solve: Solve = field(default_factory=Solve)
     rolling: Rolling | None = None  # None: the horizon is planned at once
     targets: Targets = field(default_factory=Targets)
+    calibrate: Calibrate = field(default_factory=Calibrate)
     assumptions: tuple[str, ...] = ()  # what no data gave, in a sentence each
     plan_file: Path | None = None
     provenance: Mapping[str, str] = _empty()  # dotted setting -> file:line that it came from

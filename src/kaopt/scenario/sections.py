@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints, TypeAdapter,
 from pydantic_core import ErrorDetails
 
 from kaopt.errors import Fault
+from kaopt.scenario.ledger_settings import Calibrate
 from kaopt.scenario.quantities import Wrong
 from kaopt.scenario.settings import Budget, Horizon, Objective, Rolling, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.sources import Origin, suggest, unknown
@@ -43,6 +44,7 @@ SECTIONS: Mapping[str, Any] = {
     "supply": Supply,
     "solve": Solve,
     "targets": Targets,
+    "calibrate": Calibrate,
     "response": Text,
     "assumptions": tuple[Text, ...],
 }
