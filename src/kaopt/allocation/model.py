@@ -77,8 +77,9 @@ def add_switches(model: Any, switches: Switches) -> None:
 
 def from_nothing(worth: Floats, offers: Offers, rows: tuple[Rows, ...]) -> float:
     """What measures the objective from doing nothing: the switches' worth and the regret there, taken off."""
-    still = np.concatenate([np.zeros(len(offers)), offers.switches.nothing])
-    return fsum([-(worth @ still), *(nothing(block, still) for block in rows)])
+    idle = offers.switches.nothing
+    still = np.concatenate([np.zeros(len(offers)), idle])
+    return fsum([-(worth[len(offers) :] @ idle), *(nothing(block, still) for block in rows)])
 
 
 def names_of(rows: tuple[Rows, ...]) -> list[str]:
@@ -104,6 +105,8 @@ def nothing(rows: Rows, still: Floats) -> float:
 
     `still`: [O + Z] the columns in a world without events.
     """
+    if np.isnan(rows.regret).all():
+        return 0.0
     used = rows.matrix @ still[: rows.matrix.shape[1]]
     missed = np.maximum(rows.low - used, 0.0) + np.maximum(used - rows.high, 0.0)
     soft = ~np.isnan(rows.regret) & (missed > 0)
