@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise, product
+from itertools import product
 from math import floor, inf
 from types import SimpleNamespace
 from typing import Any
@@ -16,67 +16,106 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kaopt.allocation.fences import months
-from kaopt.allocation.pace import STIFF, Paced, paced, rounded, units, yielding
+from kaopt.allocation.pace import EASE, STIFF, Paced, paced, rounded, units, yielding
 from kaopt.allocation.window import window
 from kaopt.scenario.settings import Rolling
-from tests.allocation.programs import program
+from tests.allocation.programs import program, random_program
 from tests.worlds import world
 
 
-def step(one: Any, seen: int) -> Paced:
+def step(one: Any, seen: int, outline: Any = None, offers: int | None = None) -> Paced:
+    """In step where the first `seen` columns start in time; an outline of nothing said takes a half of every event."""
     columns = one.matrix.shape[1]
-    return paced(one, np.arange(columns) < seen, columns)
+    later = (np.arange(columns) >= seen) & (np.arange(columns) < (columns if offers is None else offers))
+    return paced(one, later, columns if offers is None else offers, np.array(outline or [0.5] * columns, float))
 
 
-def test_a_budget_for_six_of_twelve_equal_events_opens_by_two_each_month() -> None:
-    """Twelve events of 1 and a budget of 6: a third of them is in sight after 4 weeks, two thirds after 8."""
+def test_a_budget_for_six_of_twelve_equal_events_opens_as_the_outline_spends_it() -> None:
+    """Twelve events of 1, a budget of 6; the outline takes events 1, 2, 3, 9, 10 and 11."""
     one = program([0.0] * 12, [[1.0] * 12], high=6.0)
-    assert [step(one, seen).program.row_high[0] for seen in (0, 4, 8, 12)] == [0, 2, 4, 6]
+    outline = [1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 0]
+    assert [step(one, seen, outline).program.row_high[0] for seen in (0, 2, 4, 9, 12)] == [0, 2, 3, 4, 6]
+
+
+def test_what_the_outline_leaves_over_may_be_spent_at_once() -> None:
+    one = program([0.0] * 4, [[1.0] * 4], high=3.0)
+    assert step(one, 2, [1, 0, 0, 1]).program.row_high[0] == 2  # it uses 2 of 3, one of them later
+
+
+def test_a_minimum_is_asked_for_what_the_outline_does_not_bring_later() -> None:
+    sales = program([0.0] * 3, [[0.5, 0.25, 1.03]], low=0.9)
+    assert step(sales, 2, [1.0, 0.4, 0.3]).program.row_low[0] == pytest.approx(0.9 - 0.309, abs=2 * EASE)
+    assert step(sales, 2, [0, 0, 1]).program.row_low[0] < 0  # nothing yet
+    assert step(sales, 3, [1, 1, 1]).program.row_low[0] == 0.9
+
+
+def test_the_limits_of_a_row_keep_their_distance_however_short_the_plan_is() -> None:
+    """Money to be spent to within 1 %: of shares of both limits with a little in hand, the lower would be above."""
+    money = program([0.0] * 3, [[0.5, 0.25, 1.03]], low=1.0, high=1.01)
+    for seen in (1, 2):
+        now = step(money, seen, [1.0, 1.0, 0.25]).program
+        assert now.row_high[0] - now.row_low[0] == pytest.approx(0.01, abs=3 * EASE)
 
 
 def test_a_limit_written_with_the_other_sign_is_the_same_limit() -> None:
-    """At least 3 of 4 is at most -3 of their negatives; half in sight: 1.5, so 1 is asked and 2 are allowed."""
+    """At least 3 of 4 is at most -3 of their negatives; 1.5 come later: 1.5 are left, so 1 is asked, 2 are allowed."""
     ones, minus = [[1.0] * 4], [[-1.0] * 4]
-    assert step(program([0.0] * 4, ones, low=3.0), 2).program.row_low[0] == 1
-    assert step(program([0.0] * 4, minus, high=-3.0), 2).program.row_high[0] == -1
-    assert step(program([0.0] * 4, ones, high=3.0), 2).program.row_high[0] == 2
-    assert step(program([0.0] * 4, minus, low=-3.0), 2).program.row_low[0] == -2
+    outline = [1, 0.5, 0.75, 0.75]
+    assert step(program([0.0] * 4, ones, low=3.0), 2, outline).program.row_low[0] == 1
+    assert step(program([0.0] * 4, minus, high=-3.0), 2, outline).program.row_high[0] == -1
+    assert step(program([0.0] * 4, ones, high=3.0), 2, outline).program.row_high[0] == 2
+    assert step(program([0.0] * 4, minus, low=-3.0), 2, outline).program.row_low[0] == -2
 
 
 def test_rows_that_lie_within_the_plan_hold_in_full_and_rows_behind_it_ask_nothing() -> None:
     one = program([0.0] * 4, [[1, 1, 0, 0], [0, 0, 1, 1]], low=2.0)
-    assert step(one, 2).program.row_low.tolist() == [2.0, 0.0]
+    assert step(one, 2, [1, 1, 1, 1]).program.row_low.tolist() == [2.0, 0.0]
+
+
+def test_what_comes_later_is_closed_unless_it_is_signed() -> None:
+    one = fixed(program([1.0] * 3, [[1.0] * 3], high=3.0), x2=(1, 1))
+    now = step(one, 1, [1, 1, 1]).program
+    assert (now.low.tolist(), now.high.tolist()) == ([0, 0, 1], [1, 0, 1])
 
 
 def test_a_row_without_offers_is_nobodys_step() -> None:
     """The third column is a switch: what it may be at most has nothing to do with the weeks in sight."""
     one = program([0.0] * 3, [[0.0, 0.0, 1.0]], high=1.0)
-    assert paced(one, np.zeros(3, bool), 2).program.row_high[0] == 1.0
+    assert step(one, 0, [0.5, 0.5, 0.5], offers=2).program.row_high[0] == 1.0
 
 
-@st.composite
-def positive_programs(draw: st.DrawFn) -> Any:
-    rows, columns = draw(st.integers(1, 3)), draw(st.integers(2, 6))
-    luck = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    whole = luck.random() < 0.5
-    body = luck.integers(1, 3, (rows, columns)).astype(float) if whole else luck.uniform(0.1, 5, (rows, columns))
-    middle = body.sum(axis=1) * luck.uniform(0.2, 0.9, rows)
-    middle = np.floor(middle) if whole else middle
-    return program(luck.normal(2, 2, columns), body, low=0.5 * middle // 1, high=middle)
+def test_a_row_with_a_switch_asks_nothing_of_an_empty_plan() -> None:
+    """An event only where its fee is paid: that the outline pays 0.4 of both is no reason to pay the fee today."""
+    fee = program([0.0] * 3, [[1.0, 1.0, -2.0]], high=0.0)
+    assert step(fee, 1, [0.4, 0.4, 0.4], offers=2).program.row_high[0] == 0.0
+    budget = program([0.0] * 3, [[0.7, 0.61, 0.5]], high=1.0)  # the fee is paid out of it
+    assert step(budget, 1, [1, 0.5, 0], offers=2).program.row_high[0] == pytest.approx(1 - 0.305, abs=2 * EASE)
+    tier = program([0.0] * 3, [[0.7, 0.61, -1.0]], low=0.0)  # the tier counts what the outline sells later
+    assert step(tier, 1, [1, 0.5, 1], offers=2).program.row_low[0] == pytest.approx(-0.305, abs=2 * EASE)
+    less = program([0.0] * 3, [[0.7, -0.61, -1.0]], low=0.0)  # the outline takes something off later
+    assert step(less, 1, [1, 0.5, 0], offers=2).program.row_low[0] == 0.0
 
 
-@given(positive_programs())
-@settings(max_examples=30, deadline=None)
-def test_the_longer_the_plan_the_more_is_allowed_and_asked_up_to_the_full_limits(one: Any) -> None:
-    columns = one.matrix.shape[1]
-    steps = [step(one, seen).program for seen in range(columns + 1)]
-    for shorter, longer in pairwise(steps):
-        assert (shorter.row_high <= longer.row_high + 1e-9).all()
-        assert (shorter.row_low <= longer.row_low + 1e-9).all()
-    assert (steps[0].row_high == 0).all() and (steps[0].row_low == 0).all()
-    assert (steps[-1].row_high == one.row_high).all() and (steps[-1].row_low == one.row_low).all()
-    kept = step(one, 1)
-    assert (kept.full_high == one.row_high).all() and (kept.full_low == one.row_low).all()
+@given(st.integers(0, 10**6), st.integers(0, 7))
+@settings(max_examples=60, deadline=None)
+def test_a_plan_is_never_asked_for_more_than_its_weeks_can_give(seed: int, seen: int) -> None:
+    """The outline itself, up to the end of the plan, keeps every limit in step; and the relaxation has a solution."""
+    one = random_program(seed, columns=8, rows=5)
+    year = milp(-one.cost, bounds=Bounds(one.low, one.high), constraints=within(one))
+    if not year.success:
+        return
+    now = step(one, seen, list(year.x))
+    part = np.where(np.arange(8) < seen, year.x, 0.0)
+    used, room = one.matrix @ part, 1e-6 * (1 + abs(one.matrix) @ np.ones(8))
+    assert (used >= now.program.row_low - room).all() and (used <= now.program.row_high + room).all()
+    assert (now.program.row_low <= now.program.row_high).all()
+    assert (now.full_low == one.row_low).all() and (now.full_high == one.row_high).all()
+    if seen == 8:
+        assert (now.program.row_low == one.row_low).all() and (now.program.row_high == one.row_high).all()
+
+
+def within(one: Any) -> LinearConstraint:
+    return LinearConstraint(one.matrix, one.row_low, one.row_high)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +157,7 @@ def test_a_pace_that_cannot_be_kept_costs_ten_times_the_best_event_for_each_unit
         constraints=LinearConstraint(soft.matrix, soft.row_low, soft.row_high),
     )
     fine, found = STIFF * max(1.0, float(np.abs(cost).max())), []
-    for x in product((0, 1), repeat=5):
+    for x in ((*early, 0, 0, 0) for early in product((0, 1), repeat=2)):  # what comes later is closed
         least, most = body @ np.array(x, float)
         if most <= one.row_high[1] + 1e-9:  # the full limit is never missed
             missed = max(now.program.row_low[0] - least, 0.0) + max(most - now.program.row_high[1], 0.0)

@@ -13,13 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kaopt as ka
-from kaopt.allocation.bench import bench_of
-from kaopt.allocation.fences import month_program, months
-from kaopt.allocation.pace import IN_HAND, paced, yielding
+from kaopt.allocation.bench import bench_of, with_row
+from kaopt.allocation.fences import months, year_today
+from kaopt.allocation.pace import paced, yielding
 from kaopt.allocation.problem import problem_of
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
+from kaopt.allocation.relax import relax
+from kaopt.allocation.rolling import Year, planned
 from kaopt.allocation.rules import RULES, promotion_count
+from kaopt.allocation.solve import Limits
 from kaopt.allocation.window import window
 from kaopt.errors import InfeasibleError
 from kaopt.scenario.model import BudgetLine, Lock
@@ -43,44 +46,9 @@ def program(matrix, low, high, *, whole=None, ends=(0.0, 1.0), cost=None) -> Pro
     )
 
 
-def in_step(one: Program, seen: int, offers: int | None = None):
-    marks = np.arange(one.matrix.shape[1]) < seen
-    return paced(one, marks, one.matrix.shape[1] if offers is None else offers).program
-
-
-def test_a_budget_is_shared_out_by_the_money_that_its_offers_would_spend() -> None:
-    money = program([[0.5, 0.25, 1.0, 0.26]], [-np.inf], [1.3])
-    assert in_step(money, 2).row_high[0] == pytest.approx(1.3 * 0.75 / 2.01)
-    assert in_step(money, 4).row_high[0] == 1.3
-    assert in_step(money, 0).row_high[0] == 0.0
-
-
-def test_a_minimum_is_asked_a_little_ahead_and_never_more_than_in_full() -> None:
-    sales = program([[0.5, 0.25, 1.0, 0.26]], [0.9], [np.inf])
-    assert in_step(sales, 2).row_low[0] == pytest.approx(IN_HAND * 0.9 * 0.75 / 2.01)
-    almost = program([[1.0, 0.011]], [0.9], [np.inf])
-    assert in_step(almost, 1).row_low[0] == 0.9
-
-
-@pytest.mark.parametrize(("seen", "least", "most"), [(0, 0, 0), (1, 0, 1), (2, 1, 2), (3, 2, 3), (4, 3, 3)])
-def test_counts_are_rounded_in_favour_of_the_planner(seen: int, least: int, most: int) -> None:
-    count = program([[0.5] * 4], [1.5], [1.5])  # exactly 3 of 4, scaled by a half
-    now = in_step(count, seen)
-    assert (now.row_low[0] / 0.5, now.row_high[0] / 0.5) == (least, most)
-
-
-def test_a_row_with_a_switch_keeps_what_asks_nothing_of_an_empty_plan() -> None:
-    fee = program([[1.0, 1.0, -2.0]], [-np.inf], [0.0])  # events only where the fee is paid
-    tier = program([[0.7, 0.6, -1.0]], [-0.4], [np.inf])
-    assert in_step(fee, 1, offers=2).row_high[0] == 0.0
-    assert in_step(tier, 1, offers=2).row_low[0] == -0.4
-    asked = program([[0.7, 0.6, -1.0]], [0.4], [np.inf])
-    assert in_step(asked, 1, offers=2).row_low[0] == pytest.approx(IN_HAND * 0.4 * 0.7 / 1.3)
-
-
 def test_where_the_pace_cannot_be_kept_it_gives_way_but_full_limits_do_not() -> None:
     both = program([[1.0, 0.9, 0.8], [1.0, 0.9, 0.8]], [2.0, -np.inf], [np.inf, 2.2])
-    step = paced(both, np.array([True, False, False]), 3)
+    step = paced(both, np.array([False, True, True]), 3, np.array([0.0, 0.5, 0.5]))
     soft = yielding(step)
     assert soft.matrix.shape == (2, 3 + 2)  # the minimum, and the limit in step
     short, over = soft.matrix.toarray()[:, 3], soft.matrix.toarray()[:, 4]
@@ -155,19 +123,17 @@ def gain(week: int) -> float:
     return float(RISING[week - 1] * (np.exp(0.6) - 1) * 25 - 300)
 
 
-def test_who_looks_four_weeks_ahead_takes_the_fourth_week_who_sees_all_takes_the_last() -> None:
+def test_the_only_display_of_the_year_is_kept_for_the_best_week_out_of_sight() -> None:
+    """Sales rise every week. The first plan reaches week 4; the outline says that week 8 is worth waiting for."""
     start = date(2027, 1, 4)
-    at_once = ka.allocate(rising(rules=at_most(1), planned_on=start - timedelta(days=14)))
-    assert at_once.week.tolist() == [7]
-    by_months = ka.allocate(
-        rising(rules=at_most(1), planned_on=start - timedelta(days=14), rolling=Rolling(every=2, ahead=6))
-    )
-    assert by_months.week.tolist() == [3]  # 14 days before the start, six weeks reach to week 4
-    proof = by_months.certificate
-    assert proof is not None and at_once.certificate is not None
-    assert proof.objective == pytest.approx(gain(4)) and at_once.certificate.objective == pytest.approx(gain(8))
-    assert proof.status == "rolling" and proof.bound == pytest.approx(gain(8), rel=1e-6)
-    assert proof.gap == pytest.approx(gain(8) / gain(4) - 1, rel=1e-6)
+    early = {"rules": at_most(1), "planned_on": start - timedelta(days=14)}
+    heard = []
+    found = ka.allocate(rising(**early, rolling=Rolling(every=2, ahead=6)), save=lambda plan: heard.append(len(plan)))
+    assert found.week.tolist() == ka.allocate(rising(**early)).week.tolist() == [7]
+    assert heard[0] == 0  # on the first day there is nothing to sign
+    proof = found.certificate
+    assert proof is not None and proof.objective == pytest.approx(gain(8)) and proof.status == "rolling"
+    assert proof.bound == pytest.approx(gain(8), rel=1e-6) and proof.gap == pytest.approx(0, abs=1e-6)
     assert "price of planning by months" in proof.notes[1]
 
 
@@ -178,12 +144,46 @@ def test_who_sees_the_whole_horizon_plans_it_as_at_once() -> None:
     assert len(months(rolling, problem_of(rolling))) == 1
 
 
-def test_a_slushy_or_open_event_may_still_move_a_frozen_one_may_not() -> None:
-    """The first plan takes week 4; two weeks later week 6 is in sight and better, unless week 4 is settled by then."""
-    how = {"rules": at_most(1), "planned_on": date(2026, 12, 21), "rolling": Rolling(every=2, ahead=6)}
-    assert ka.allocate(rising(lead=7, notice=7, **how)).week.tolist() == [7]  # never told, never frozen in time
-    assert ka.allocate(rising(lead=35, notice=35, **how)).week.tolist() == [3]  # the mechanic is being prepared
-    assert ka.allocate(rising(lead=7, notice=60, **how)).week.tolist() == [3]  # the account has been told the date
+def year(bench):
+    return Year(bench, relax(bench.program, Limits(seconds=20.0), child=bench.child))
+
+
+@pytest.mark.parametrize(
+    ("lead", "notice", "week"),
+    [
+        (7, 7, None),  # neither told nor prepared: what was planned gives way to a better week
+        (35, 35, 4),  # the mechanic is being prepared: it stays
+        (7, 60, 4),  # the account has been told the date: it stays promoted
+    ],
+)
+def test_an_open_event_may_be_dropped_a_frozen_or_slushy_one_may_not(lead: int, notice: int, week: int | None) -> None:
+    """Week 4 was planned, one display a year is allowed, week 8 is better and comes into sight later."""
+    how = {"planned_on": date(2026, 12, 21), "rolling": Rolling(every=2, ahead=6)}
+    one = rising(lead=lead, notice=notice, rules=at_most(1), **how)
+    problem = problem_of(one)
+    weeks = problem.offers.week + 1
+    with Child() as child:
+        bench = bench_of(one, problem, RULES, child, lambda _: None)
+        before = (weeks == 4).astype(float)
+        found, behind = planned(year(bench), months(one, problem)[1], before, 20.0)
+    assert found.x is not None and not behind
+    assert weeks[found.x[: len(weeks)] > 0.5].tolist() == ([] if week is None else [week])
+
+
+def test_where_no_whole_event_fits_into_limits_in_step_these_give_way() -> None:
+    """2 to 2.01 are to be used, 1 by a display of weeks 1 to 6, 1.1 by a later one. The outline takes week 8 and nine
+    tenths of week 6, so that 0.9 to 0.91 are left for the weeks in sight: nothing is too little, one is a little more.
+    """
+    one = rising(lead=7, notice=7, planned_on=date(2026, 12, 21), rolling=Rolling(every=2, ahead=8))
+    problem = problem_of(one)
+    with Child() as child:
+        bench = bench_of(one, problem, RULES, child, lambda _: None)
+        used = np.zeros(bench.program.matrix.shape[1])
+        used[:8] = [1.0] * 6 + [1.1] * 2
+        bench = replace(bench, program=with_row(bench.program, "to be used", used, low=2.0, high=2.01))
+        found, behind = planned(year(bench), months(one, problem)[0], used * 0, 20.0)
+    assert found.x is not None and behind
+    assert np.flatnonzero(found.x[:8]).tolist() == [5]
 
 
 def test_planning_days_follow_each_other_until_every_week_was_in_sight() -> None:
@@ -204,10 +204,12 @@ def test_fences_of_one_planning_day() -> None:
         second = months(one, problem)[1]  # on the first day of week 1
         before = np.zeros(problem.offers.columns)
         before[[1, 3]] = 1.0  # weeks 2 and 4 were planned
-        step = month_program(bench, second, before).program
+        today = year_today(bench, second, before)
+    step = today.program
     low, high = step.low[:8].tolist(), step.high[:8].tolist()
     assert low == [0, 1, 0, 0, 0, 0, 0, 0]  # week 2 is inside 14 days: frozen
-    assert high == [0, 1, 1, 1, 1, 1, 0, 0]  # week 1 is too late, weeks 7 and 8 are not in sight
+    assert high == [0, 1, 1, 1, 1, 1, 1, 1]  # week 1 is too late
+    assert today.later[:8].tolist() == [False] * 6 + [True] * 2  # weeks 7 and 8 are not in sight
     assert step.row_names[-1] == "told [0]" and step.matrix.toarray()[-1, :8].tolist() == [0, 0, 0, 1, 0, 0, 0, 0]
 
 

@@ -14,7 +14,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from kaopt.allocation.bench import Bench
-from kaopt.allocation.pace import Paced, paced
 from kaopt.allocation.problem import Problem
 from kaopt.allocation.program import Program
 from kaopt.allocation.rules import locks
@@ -48,21 +47,29 @@ def months(world: Scenario, problem: Problem) -> tuple[Month, ...]:
     return tuple(found)
 
 
-def month_program(bench: Bench, month: Month, before: Floats) -> Paced:
-    """The year's program on one planning day: what is frozen fixed, what is out of reach closed, limits in step."""
+@dataclass(frozen=True, eq=False)
+class Today:
+    """The year as it stands on one planning day, and which of it the plan of that day does not decide yet."""
+
+    program: Program  # what is frozen is fixed, what is too late is closed
+    later: Bools  # [N] offers beyond the plan's weeks
+
+
+def year_today(bench: Bench, month: Month, before: Floats) -> Today:
+    """The year's program on one planning day, on top of what stood `before` [O + Z]."""
     world, offers = bench.world, bench.problem.offers
     lead, told = world.treatments.lead_time[offers.treatment], world.accounts.notice_days[offers.account]
     ahead = 7 * (world.rolling or Rolling()).ahead
     chosen = before[: len(offers)] > 0.5
-    late, seen = month.until < lead, (month.until < ahead) | promised(bench.problem)
+    late = month.until < lead
     low, high = bench.program.low.copy(), bench.program.high.copy()
     low[: len(offers)] = np.where(chosen & late, 1.0, low[: len(offers)])
     signed = low[: len(offers)] > 0.5
-    high[: len(offers)] = np.where((late | ~seen) & ~signed, 0.0, high[: len(offers)])
+    high[: len(offers)] = np.where(late & ~signed, 0.0, high[: len(offers)])
     program = with_dates(replace(bench.program, low=low, high=high), bench, chosen & ~late & (month.until < told))
-    mark = np.zeros(program.matrix.shape[1], bool)
-    mark[: len(offers)] = seen
-    return paced(program, mark, len(offers))
+    later = np.zeros(program.matrix.shape[1], bool)
+    later[: len(offers)] = ~((month.until < ahead) | promised(bench.problem) | signed)
+    return Today(program, later)
 
 
 def promised(problem: Problem) -> Bools:

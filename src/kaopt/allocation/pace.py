@@ -1,10 +1,11 @@
 """Limits of the year kept in step: what a plan of some weeks may use, and must reach, of rows that go beyond them.
 
-A row of the program (budget, target, count, mix) is asked in proportion to the part of its offers that starts before
-the end of the plan: of a budget whose offers would spend a third of their money by then, a third may be spent by then.
-What is settled counts, so what one month leaves over the next may use, and what it owes the next must make up for.
-Rows that lie within the plan hold in full; rows that lie behind it ask nothing yet. Minima are asked a little ahead of
-their step, as a planner keeps something in hand: the last weeks have few offers left to make up with.
+The step is the year's outline: the linear relaxation of all that is still open on a planning day. What the outline
+uses, or brings, after the end of the plan is kept for the weeks there: of a budget of which it spends a third later,
+two thirds may be spent by then; of a target of which it earns a third later, two thirds are asked by then. So no plan
+is asked for what the rest can give, money goes where it does most, and the two limits of a row keep their distance.
+(Shares of limits would not: a tenth of a budget of 100 to 101 is 10 to 10.1, where no sum of whole events may lie.)
+Rows that lie within the plan hold in full.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from kaopt.allocation.program import Program
 from kaopt.scenario.columns import Bools, Floats
 
 WHOLE = 1e-6  # how near to a whole number a count is one
-IN_HAND = 1.05  # minima ahead of their step
+EASE = 1e-6  # of a scaled row: what a relaxation may be off
 STIFF = 10.0  # times the best event: what missing one unit of a scaled row costs where it cannot be kept
 
 
@@ -32,39 +33,49 @@ class Paced:
     full_high: Floats  # [M]
 
 
-def paced(program: Program, seen: Bools, offers: int) -> Paced:
-    """The program asked up to the end of a plan; `seen` [N] marks the offers that start before it.
+def paced(program: Program, later: Bools, offers: int, outline: Floats) -> Paced:
+    """The program asked up to the end of a plan; `later` [N] marks the offers that start after it, which are closed.
 
-    The first `offers` columns are offers. A row that also holds switches keeps limits that ask nothing of an
-    empty plan, as the switch stands for the whole year. Counts are rounded in favour of the planner.
+    `outline` [N] is a solution of the program's relaxation; the first `offers` columns are offers. A row that also
+    holds switches keeps limits that ask nothing of an empty plan: a fee that the outline pays in part is no fee paid.
+    Counts are rounded in favour of the planner.
     """
-    body = abs(program.matrix)
-    marks = np.arange(program.matrix.shape[1]) < offers
-    whole, part = body @ marks.astype(float), body @ (seen & marks).astype(float)
-    step = np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 1.0)
+    rest = sp.csr_matrix(program.matrix[:, later])
+    kept = np.asarray(rest @ outline[later])
+    beyond = np.diff(rest.indptr) > 0
+    body, marks = abs(program.matrix), np.arange(program.matrix.shape[1]) < offers
     alone = np.asarray(body @ (~marks & program.integer).astype(float)) == 0
-    unit = units(program, offers)
-    low, high = program.row_low, program.row_high
-    asked = np.isfinite(low) & (step < 1) & (alone | (low > 0))
-    allowed = np.isfinite(high) & (step < 1) & (alone | (high < 0))
+    low, high, unit = program.row_low, program.row_high, units(program, offers)
     row_low, row_high = low.copy(), high.copy()
-    ahead = np.where(low > 0, np.minimum(IN_HAND * step, 1.0), step)
-    row_low[asked] = rounded((low * np.where(asked, ahead, 1.0))[asked], unit[asked], np.floor)
-    row_high[allowed] = rounded((high * np.where(allowed, step, 1.0))[allowed], unit[allowed], np.ceil)
-    return Paced(replace(program, row_low=row_low, row_high=row_high), low, high)
+    for limit, found, way, sign in ((low, row_low, np.floor, 1.0), (high, row_high, np.ceil, -1.0)):
+        now = np.flatnonzero(beyond & np.isfinite(limit))
+        step = rounded(limit[now] - kept[now], unit[now], way) - sign * np.where(np.isnan(unit[now]), EASE, 0.0)
+        right = alone[now] | (sign * limit[now] > 0) | (sign * step <= 0)
+        found[now[right]] = step[right]
+    ends = np.where(later, program.low, program.high)
+    return Paced(replace(program, row_low=row_low, row_high=row_high, high=ends), low, high)
 
 
 def units(program: Program, offers: int) -> Floats:
     """[M] the amount of one event in rows that count events; NaN where amounts differ by more than whole numbers."""
     body = sp.csr_matrix(abs(program.matrix)[:, :offers])
     found = np.full(body.shape[0], np.nan)
-    for i in np.flatnonzero(np.diff(body.indptr)):
-        amounts = body.data[body.indptr[i] : body.indptr[i + 1]]
-        limits = np.array([one for one in (program.row_low[i], program.row_high[i]) if np.isfinite(one)])
-        counts = np.concatenate([amounts, limits]) / amounts.min()
-        if np.all(np.abs(counts - np.round(counts)) <= WHOLE * np.maximum(np.abs(counts), 1.0)):
-            found[i] = amounts.min()
+    rows = np.flatnonzero(np.diff(body.indptr))
+    if not len(rows):
+        return found
+    one, starts = np.empty(body.shape[0]), body.indptr[rows]
+    one[rows] = np.minimum.reduceat(body.data, starts)
+    fits = whole(body.data / np.repeat(one[rows], np.diff(body.indptr)[rows]))
+    counts = np.logical_and.reduceat(fits, starts)
+    for limit in (program.row_low[rows], program.row_high[rows]):
+        counts &= ~np.isfinite(limit) | whole(np.where(np.isfinite(limit), limit, 0.0) / one[rows])
+    found[rows[counts]] = one[rows[counts]]
     return found
+
+
+def whole(amount: Floats) -> Bools:
+    """Where an amount is as good as a whole number."""
+    return np.asarray(np.abs(amount - np.round(amount)) <= WHOLE * np.maximum(np.abs(amount), 1.0))
 
 
 def rounded(limit: Floats, unit: Floats, way: np.ufunc) -> Floats:

@@ -1,8 +1,8 @@
 """The rolling plan: plan some weeks ahead, again and again, with what is committed frozen; the plan that was lived.
 
-What is frozen and what may still change stands in `fences`; limits of the year are kept in step (`pace`). Each month is
-searched and proven by itself; the year's bound is that of all offers at once, so that the certificate's gap holds the
-price of not planning the year at once.
+What is frozen and what may still change stands in `fences`; limits of the year are kept in step with an outline of it
+(`pace`). Each month is searched and proven by itself; the year's bound is that of all offers at once, so that the
+certificate's gap holds the price of not planning the year at once.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from time import monotonic
 
-from kaopt.allocation.allocate import Solved, cpu_seconds, refuse_empty_handed
+from kaopt.allocation.allocate import Solved, cpu_seconds
 from kaopt.allocation.bench import Bench, Clock, bench_of, fitted
 from kaopt.allocation.blocks.structure import Places
 from kaopt.allocation.certify import safe_bound
 from kaopt.allocation.evaluate import Evaluation, evaluate
-from kaopt.allocation.fences import Month, month_program, months
+from kaopt.allocation.fences import Month, months, year_today
 from kaopt.allocation.finding import Aim
 from kaopt.allocation.gate import gate
-from kaopt.allocation.pace import yielding
+from kaopt.allocation.outline import outlined
+from kaopt.allocation.pace import paced, yielding
 from kaopt.allocation.problem import Problem, groups_of, places_of, program_of
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
@@ -30,7 +31,7 @@ from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search import search
 from kaopt.allocation.solve import Limits, relative_gap
 from kaopt.allocation.window import window
-from kaopt.errors import InfeasibleError
+from kaopt.errors import InfeasibleError, NoPlanError
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener, Progress
 from kaopt.scenario.columns import Floats
@@ -39,19 +40,28 @@ from kaopt.scenario.model import Scenario
 ROLLED = "rolling"  # the status of a plan all of whose months were proven within the asked gap
 
 
+WHOLE = 0.3  # share of the time that the relaxation of the year may take
+FIRM = 0.5  # share of a month's time after which limits in step give way where no plan keeps them
+
+
+@dataclass(frozen=True, eq=False)
+class Year:
+    """The whole problem, its relaxation, and who gets every plan on the way."""
+
+    bench: Bench
+    root: Relaxation
+    save: Callable[[Plan], None] | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What the search of a month found: every column of its program, None where nothing keeps all rows."""
+    """What the search of a month found: every column of its program, None where there is no plan."""
 
     x: Floats | None
     gap: float = 0.0
     closed: bool = False
     solver: str = ""
-
-    @property
-    def infeasible(self) -> bool:
-        """True where there is no plan."""
-        return self.x is None
+    infeasible: bool = False  # proven: nothing keeps all rows
 
 
 @dataclass(frozen=True)
@@ -77,11 +87,11 @@ def rolled(
     with Child(memory_gb=world.solve.memory_gb) as child:
         bench = bench_of(world, problem, rules, child, listener)
         every = months(world, problem)
-        clock = Clock(world.solve.time_limit, len(every) + 1)
-        root = relax(bench.program, Limits(seconds=clock.share(), seed=world.solve.seed), child=child)
-        x, lived = bench.program.low[: problem.offers.columns], []
+        root = relax(bench.program, Limits(seconds=WHOLE * world.solve.time_limit, seed=world.solve.seed), child=child)
+        clock = Clock(world.solve.time_limit - (monotonic() - woken), len(every))
+        year, x, lived = Year(bench, root, save), bench.program.low[: problem.offers.columns], []
         for month in every:
-            found, behind = planned(bench, month, x, seconds=clock.share(), save=save)
+            found, behind = planned(year, month, x, clock.share())
             assert found.x is not None
             x = found.x[: problem.offers.columns]
             lived.append(Lived(month.day, found.gap, found.closed, behind, found.solver))
@@ -93,37 +103,37 @@ def rolled(
     return Solved(plan, problem, replace(gated, program=bench.program), x, root)
 
 
-def planned(
-    bench: Bench, month: Month, before: Floats, *, seconds: float, save: Callable[[Plan], None] | None
-) -> tuple[Answer, bool]:
+def planned(year: Year, month: Month, before: Floats, seconds: float) -> tuple[Answer, bool]:
     """The month's plan on top of what stood `before` [O + Z]; True where the year's pace could not be kept."""
-    step = month_program(bench, month, before)
-    begun, behind = monotonic(), False
-    found = asked(bench, step.program, before, seconds=seconds, save=save)
-    if found.infeasible:
-        behind = True
-        found = asked(bench, yielding(step), before, seconds=seconds - (monotonic() - begun), save=save)
+    today, end = year_today(year.bench, month, before), monotonic() + seconds
+    outline = outlined(year.bench, today.program, year.root, seconds)
+    step = paced(today.program, today.later, len(year.bench.problem.offers), outline)
+    found = asked(year, step.program, before, FIRM * (end - monotonic()))
+    behind = found.x is None
+    if behind:
+        found = asked(year, yielding(step), before, end - monotonic())
     if found.infeasible:
         words = f"planned month by month, the rules cannot all be kept from {month.day} on: what was settled before"
         raise InfeasibleError(f"{words} leaves no way. Plan the horizon at once (model: annual_agreement)", ())
+    if found.x is None:
+        raise NoPlanError(f"no plan was found on {month.day} within the limit; give it more time")
     return found, behind
 
 
-def asked(
-    bench: Bench, program: Program, start: Floats, *, seconds: float, save: Callable[[Plan], None] | None
-) -> Answer:
+def asked(year: Year, program: Program, start: Floats, seconds: float) -> Answer:
     """Search what is still open in one month; what stood before is where it starts from.
 
-    Raises NoPlanError where the time ends without a plan, KeyboardInterrupt where somebody stops it.
+    Raises KeyboardInterrupt where somebody stops it.
     """
+    bench = year.bench
     part, how, total = window(program), bench.world.solve, program.matrix.shape[1]
     if not part.possible:
-        return Answer(None)
+        return Answer(None, infeasible=True)
     limits = Limits(seconds=max(seconds, 0.1), memory_gb=how.memory_gb, seed=how.seed)
 
     def keep(x: Floats) -> None:
-        if save is not None:
-            save(bench.plan(part.widened(x)))
+        if year.save is not None:
+            year.save(bench.plan(part.widened(x)))
 
     offers, at = bench.problem.offers, part.columns
     groups = tuple(one[at] for one in groups_of(bench.world, offers, total))
@@ -134,10 +144,8 @@ def asked(
     found = search(part.program, aim, bench.child)
     if found.interrupted:
         raise KeyboardInterrupt
-    if found.infeasible:
-        return Answer(None)
     if found.x is None:
-        refuse_empty_handed(found)
+        return Answer(None, infeasible=found.infeasible)
     return Answer(part.widened(found.x), found.gap, found.closed, found.solver)
 
 
