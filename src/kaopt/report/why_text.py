@@ -21,6 +21,7 @@ WORDS = {
         "good": "It earns more than everything that it takes from others: it belongs into the plan.",
         "even": "It just earns what it takes from others: a choice among equals at these prices.",
         "bad": "What it takes from others is worth more than it brings: it stays out.",
+        "shut": "It can never fit, whatever else is planned: {rule}, {scope}: {used:,.0f} {unit} against {limit:,.0f}.",
         "others": "other promotions of the same week:",
     },
     "zh": {
@@ -37,6 +38,7 @@ WORDS = {
         "good": "所得大于它占用的资源：应当入选。",
         "even": "所得恰好等于它占用的资源：在这些价格下可选可不选。",
         "bad": "它占用的资源比它带来的更值钱：不入选。",
+        "shut": "无论其他如何安排都放不下：{rule}，{scope}：{used:,.0f} {unit}，限额 {limit:,.0f}。",
         "others": "同周的其他促销：",
     },
 }
@@ -54,7 +56,10 @@ def why_text(world: Scenario, found: Why, language: str) -> str:
     steps += [(said(rule, words, place), -charge) for rule, charge in sorted(found.charges.items(), key=size)]
     lines += [row(name, amount) for name, amount in [*steps, (words["total"], found.total)]]
     verdict = "even" if abs(found.total) < SLIGHT else "good" if found.total > 0 else "bad"
-    lines += ["", f"{words[verdict]} ({world.currency})"]
+    why = words[verdict]
+    if found.shut is not None:
+        why = words["shut"].format(**found.shut.as_dict() | {"rule": said(found.shut.rule, words, place)})
+    lines += ["", f"{why} ({world.currency})"]
     if found.others:
         lines += ["", words["others"]]
         lines += [row(f"{o.offer['treatment']}, {o.offer['weeks']}", o.total) for o in found.others]

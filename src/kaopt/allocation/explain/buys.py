@@ -6,7 +6,8 @@ For each account, mechanic, mechanic family and SKU, and for all together:
 - `last`, `next`: in units of the objective, after every other rule is paid for. An event's worth there is its value
   less what the rules other than the budget charge it (so a display is worth what is left when its slot is paid,
   and an event that keeps a promise is worth the promise as well), per 100 of its spend. `last` is the least of the
-  events that the relaxation takes, `next` the most of those that it does not take in full. In the best relaxed plan
+  events that the relaxation takes, `next` the most of those that it does not take in full and that some plan can hold
+  (see `shut`). In the best relaxed plan
   an event that is taken is worth at least what its budgets charge, one that is not at most that: within one budget
   `next` <= its price per 100 <= `last`, and no money can be moved to advantage. A large `average` beside a small
   `next` says that the good events of the group are all in the plan.
@@ -48,6 +49,7 @@ def buys(world: Scenario, prices: Prices, chosen: Floats) -> tuple[Buy, ...]:
     offers = prices.problem.offers
     worth = worth_per_100(prices)
     here, share = chosen[: len(offers)] > 0.5, prices.share[: len(offers)]
+    further = (share < 1 - TAKEN) & (prices.shut[: len(offers)] < 0)
     found = []
     for by, names, group in groups(world, prices):
         for g in np.unique(group):
@@ -55,7 +57,7 @@ def buys(world: Scenario, prices: Prices, chosen: Floats) -> tuple[Buy, ...]:
             spend = float(offers.spend[mine & here].sum())
             cases = float(offers.incremental_cases[mine & here].sum())
             last = worth[mine & (share > TAKEN)]
-            following = worth[mine & (share < 1 - TAKEN)]
+            following = worth[mine & further]
             found.append(
                 Buy(by, names[g], spend, cases, ratio(cases, spend), least(last), -least(-following))
             )

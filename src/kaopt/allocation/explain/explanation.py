@@ -27,9 +27,11 @@ class Explanation:
     columns: Floats  # [O + Z] offers and switches as the plan sets them
 
 
-def explain(world: Scenario, solved: Solved, *, listener: Listener = silent) -> Explanation | None:
-    """Explain a plan from what its search knew; None where no prices were found in time."""
-    limits = Limits(seconds=SECONDS, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
+def explain(
+    world: Scenario, solved: Solved, *, listener: Listener = silent, seconds: float = SECONDS
+) -> Explanation | None:
+    """Explain a plan from what its search knew, in so many wall seconds; None where no prices were found in time."""
+    limits = Limits(seconds=seconds, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
     listener(Progress("explain", "prices and what money buys", 0.0))
     known = relaxed_from(world, solved, limits)
     if known is None:

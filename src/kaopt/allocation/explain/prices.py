@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kaopt.allocation.explain.shut import shutting_rows
 from kaopt.allocation.gate import Gated
 from kaopt.allocation.model import scale_of
 from kaopt.allocation.problem import Problem, held
@@ -33,6 +34,7 @@ class Prices:
     share: Floats  # [O + Z] how much of each column the relaxation takes
     value: float  # of the relaxation, from doing nothing
     money: float  # money per unit of the objective: 1, or what a case is worth
+    shut: Ints  # [O + Z] row of the program that shuts a column out by itself; -1 where some plan can hold it
 
     @property
     def reduced(self) -> Floats:
@@ -60,7 +62,8 @@ def prices_of(world: Scenario, problem: Problem, gated: Gated, root: Relaxation)
         price[kept] = root.duals[place[kept]] * gated.factor[place[kept]] * scale_of(rows)[kept]
         blocks.append(price)
     share = root.x[: problem.offers.columns]
-    return Prices(problem, tuple(blocks), share, root.value, money_of(world))
+    shut = shutting_rows(gated.program)[: problem.offers.columns]
+    return Prices(problem, tuple(blocks), share, root.value, money_of(world), shut)
 
 
 def places(problem: Problem) -> Iterator[tuple[Rows, Ints]]:

@@ -8,12 +8,13 @@ reach a minimum). An objective that counts cases leaves spending to the budget: 
 is given back under the name `objective`. `total` is the offer's reduced cost in the linear relaxation: above 0 it
 belongs into the plan, below 0 it does not, at 0 it is a choice among equals (most chosen offers are: what they earn
 above the next best offer is what their week charges). All in money: cases count `case_value` each.
+Nothing is charged for a limit that an offer breaks by itself, whatever else is planned: `shut` names that limit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ import numpy as np
 from kaopt.allocation.explain.cell import Asked, offers_of
 from kaopt.allocation.explain.prices import Prices
 from kaopt.allocation.explain.relaxed import Relaxed, relaxed_of
+from kaopt.allocation.explain.shut import Shut, limits_of
 from kaopt.allocation.problem import chosen
 from kaopt.errors import Fault, InputError
 from kaopt.offers import value_of, weight_of
@@ -43,12 +45,14 @@ class Why:
     charges: Mapping[str, float]
     total: float
     of_plan: bool  # False: no plan was given, `chosen` is what the relaxation takes at least half of
+    shut: Shut | None = None  # the limit that it breaks by itself: whatever its total, it stays out
     others: tuple[Why, ...] = ()  # the other offers of the same week, the best first
 
     def as_dict(self) -> dict[str, Any]:
         """The contract's JSON."""
         parts = {"offer": dict(self.offer), "chosen": self.chosen, "value": self.value, "cost": self.cost}
         parts |= {"charges": dict(self.charges), "total": self.total, "plan": self.of_plan}
+        parts |= {"shut": None if self.shut is None else self.shut.as_dict()}
         brief = [{**one.offer, "chosen": one.chosen, "total": one.total} for one in self.others]
         return parts | {"others": brief}
 
@@ -72,11 +76,9 @@ def why(
     known = relaxed or relaxed_of(world)
     here = taken(known, plan)
     found = offers_of(world, known.problem.offers, Asked(account, sku, week, treatment, weeks), here)
-    every = explained(world, known.prices, found, here, of_plan=plan is not None)
-    ranked = sorted(every, key=lambda one: (not one.chosen, -one.total))
-    first = ranked[0]
-    others = tuple(ranked[1:])
-    return Why(first.offer, first.chosen, first.value, first.cost, first.charges, first.total, first.of_plan, others)
+    every = explained(world, known, found, here, of_plan=plan is not None)
+    first, *others = sorted(every, key=lambda one: (not one.chosen, one.shut is not None, -one.total))
+    return replace(first, others=tuple(others))
 
 
 def taken(known: Relaxed, plan: Plan | None) -> Bools:
@@ -87,8 +89,9 @@ def taken(known: Relaxed, plan: Plan | None) -> Bools:
     return np.asarray(chosen(known.problem, plan)[: len(offers)] > 0.5)
 
 
-def explained(world: Scenario, prices: Prices, which: Ints, here: Bools, *, of_plan: bool) -> list[Why]:
+def explained(world: Scenario, known: Relaxed, which: Ints, here: Bools, *, of_plan: bool) -> list[Why]:
     """The offers at places `which`, one by one."""
+    prices = known.prices
     money = refuse_worthless(world, prices.money)
     offers = prices.problem.offers
     charges = {rule: money * paid for rule, paid in prices.charges(which).items()}
@@ -96,12 +99,13 @@ def explained(world: Scenario, prices: Prices, which: Ints, here: Bools, *, of_p
     cost = offers.spend[which]
     value = money * offers.value[which] + counted
     charges |= {GIVEN_BACK: counted - cost}
+    limits = list(limits_of(prices.problem, known.gated, prices.shut, which))
     found = []
     for n, o in enumerate(which.tolist()):
         mine = {rule: float(paid[n]) for rule, paid in charges.items() if abs(paid[n]) > NONE}
         total = float(value[n] - cost[n] - sum(mine.values()))
         row = row_of(world, prices, o)
-        found.append(Why(row, bool(here[o]), float(value[n]), float(cost[n]), mine, total, of_plan))
+        found.append(Why(row, bool(here[o]), float(value[n]), float(cost[n]), mine, total, of_plan, limits[n]))
     return found
 
 
