@@ -136,6 +136,19 @@ def compare(
 
 @app.command()
 @with_options
+def experiment(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="policies to try, see docs/experiment.md")],
+    *,
+    options: Options,
+) -> None:
+    """Try policies on the same luck until each difference is known well enough; stopped, the same command goes on."""
+    from kaopt.experiments import command
+
+    _finish(command.experiment(file, options))
+
+
+@app.command()
+@with_options
 def simulate(scenario: Where, plan: PlanFile = None, *, options: Options) -> None:
     """Live a plan through the warehouse: --plan, else the scenario's own plan, else no promotion."""
     from kaopt import pipeline

@@ -19,6 +19,7 @@ from kaopt.errors import EnvironmentFault
 Shared = TypeVar("Shared")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Perform = Callable[[Iterable[Task]], Iterator[Result]]  # tasks -> their results, in order
 
 _shared: list[Any] = []  # in a worker process: what all of its tasks share, sent once
 
@@ -38,7 +39,7 @@ def map_ordered(
 @contextmanager
 def crew(
     work: Callable[[Shared, Task], Result], shared: Shared, *, workers: int = 1
-) -> Iterator[Callable[[Iterable[Task]], Iterator[Result]]]:
+) -> Iterator[Perform[Task, Result]]:
     """As `map_ordered`, for work in rounds: the same processes do one list of tasks after the other."""
     if workers <= 1:
         yield lambda tasks: (work(shared, task) for task in tasks)

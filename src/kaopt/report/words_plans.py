@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from kaopt.report.words_experiment import EXPERIMENT_WORDS
+
 PLAN_WORDS: dict[str, tuple[str, str]] = {
+    **EXPERIMENT_WORDS,
     "money_in": ("money in {currency}", "金额单位 {currency}"),
     "objective": ("objective", "目标值"),
     "bound": ("no plan exceeds", "任何方案都不会超过"),

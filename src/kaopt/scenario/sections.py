@@ -85,6 +85,15 @@ def validate(settings: Node, rule_settings: Mapping[str, type[RuleSettings]], fa
     return values
 
 
+def checked(node: Node, kind: Any, faults: list[Fault]) -> Any:
+    """What a file of another kind says, read as a scenario is; None after faults at their own lines."""
+    try:
+        return TypeAdapter(kind).validate_python(node.plain())
+    except ValidationError as error:
+        faults.extend(_fault(one, (), node, kind) for one in error.errors())
+    return None
+
+
 def missing(settings: Node, faults: list[Fault]) -> None:
     """Note the sections that every scenario needs and this one lacks."""
     assert isinstance(settings.value, dict)
