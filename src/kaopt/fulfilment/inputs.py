@@ -1,23 +1,34 @@
-"""What every replication shares: expected demand, terms, calendar and forecast, worked out once from world and plan."""
+"""What every replication shares: expected demand, terms and names, worked out once from world and plan."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil
+from typing import Any
 
 import numpy as np
 
 from kaopt.demand import events_of, live
-from kaopt.errors import Fault, InputError
 from kaopt.fulfilment import luck
-from kaopt.fulfilment.calendar import DAY, WEEK, Due, deliveries
-from kaopt.fulfilment.policies import dispatch, gating, position
-from kaopt.fulfilment.policies.dispatch import call_day
+from kaopt.fulfilment.calendar import WEEK, deliveries
+from kaopt.fulfilment.loops.calls import call_day
+from kaopt.fulfilment.nouns import Terms
+from kaopt.fulfilment.state import EMPTY, state_of
+from kaopt.fulfilment.terms import first_day_of, terms_of
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import Supply
 from kaopt.scenario.tables import Accounts, Skus
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """The keys of what luck falls on, from names alone."""
+
+    door: luck.Keys  # [D]
+    sku: luck.Keys  # [S]
+    line: luck.Keys  # [A, S]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,27 +41,16 @@ class Inputs:
     seed: int
     weeks: int
     first_day: int  # on which the clock starts; the warm-up begins some days later
-    review_offset: int  # day of a 7-day week, counted from the horizon's first weekday, on which production is reviewed
     base: Floats  # [A, S, T] expected cases without the uplift of active promotions
     uplift: Floats  # [A, S, T]
     event: Ints  # [A, S, T] first week of the active promotion
-    forecast: Floats  # [S, days + 1] cumulated demand that production sees, from first_day on; case
-    due: tuple[tuple[Due, ...], ...]  # by account
-    parts: tuple[int, ...]  # deliveries a week, by account
-    truck_room: int  # whole cases that a truck carries
-    doors: tuple[dispatch.Door, ...]  # by account
-    laws: tuple[tuple[float, ...], ...]  # by account: see kernels.journey
-    ages: Ints  # [2, A, S] greatest age at receipt: that is sent, that is accepted; day
-    kept: Ints  # [2, S] greatest age that is kept in the warehouse, that production counts; day
-    account_keys: luck.Keys  # [A]
-    sku_keys: luck.Keys  # [S]
-    line_keys: luck.Keys  # [A, S]
-    prices: Floats  # [A, S] net sales value, money/case
+    terms: Terms
+    names: Names
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Numbers of accounts, SKUs and weeks of the horizon."""
-        return *self.prices.shape, self.weeks
+        return len(self.names.line), len(self.names.sku), self.weeks
 
     @property
     def warmup(self) -> int:
@@ -61,13 +61,15 @@ class Inputs:
 def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
     """Everything about the plan's year that luck does not touch."""
     accounts, skus, supply = world.accounts, world.skus, world.supply
-    doors = tuple(_door(accounts, a) for a in range(len(accounts.account)))
-    weeks = range(-supply.warmup_weeks, world.weeks)
-    before = 1 + ceil(max((door.travel for door in doors), default=0) / DAY)
-    first_day = WEEK * (weeks.start - ceil(before / WEEK))
-    base, uplift, event = _expected(world, plan, weeks)
-    accepted = gating.acceptance(accounts.acceptance_age, skus.shelf_life)
-    sent = gating.sendable(accepted, skus.shelf_life, gate=supply.gate)
+    base, uplift, event = _expected(world, plan, range(-supply.warmup_weeks, world.weeks))
+    first_day = first_day_of(world)
+    blind = terms_of(world, first_day, np.zeros((1, len(skus.sku), 1)))
+    forecast = _forecast(world, (base + uplift)[:, :, supply.warmup_weeks :], state_of((blind, *EMPTY[1:])))
+    names = Names(
+        door=np.array([luck.name_key(a) for a in accounts.account], dtype=np.uint64),
+        sku=np.array([luck.name_key(s) for s in skus.sku], dtype=np.uint64),
+        line=np.array([[luck.name_key(a, s) for s in skus.sku] for a in accounts.account], dtype=np.uint64),
+    )
     return Inputs(
         supply=supply,
         accounts=accounts,
@@ -75,54 +77,12 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
         seed=seed,
         weeks=world.weeks,
         first_day=first_day,
-        review_offset=(supply.review_weekday - world.start.isoweekday()) % WEEK,
         base=base,
         uplift=uplift,
         event=event,
-        forecast=_forecast(world, (base + uplift)[:, :, supply.warmup_weeks :], doors, first_day),
-        due=tuple(_deliveries(world, a, weeks) for a in range(len(doors))),
-        truck_room=max(floor(supply.truck_cases), 1),
-        parts=tuple(len(set(days)) for days in accounts.order_days),
-        doors=doors,
-        laws=tuple(_law(supply, door) for door in doors),
-        ages=np.stack([sent, accepted]),
-        kept=np.stack(
-            [
-                gating.unsaleable(accepted, world.listed, skus.shelf_life),
-                position.countable(accepted, world.listed, skus.shelf_life, supply.position),
-            ]
-        ),
-        account_keys=np.array([luck.name_key(a) for a in accounts.account], dtype=np.uint64),
-        sku_keys=np.array([luck.name_key(s) for s in skus.sku], dtype=np.uint64),
-        line_keys=np.array([[luck.name_key(a, s) for s in skus.sku] for a in accounts.account], dtype=np.uint64),
-        prices=world.net_per_case,
+        terms=blind._replace(forecast=forecast),
+        names=names,
     )
-
-
-def _door(accounts: Accounts, a: int) -> dispatch.Door:
-    close = min(int(accounts.window_close[a]), dispatch.LAST_MINUTE)
-    return dispatch.Door(
-        open=int(accounts.window_open[a]),
-        close=close,
-        last=close + int(accounts.grace_minutes[a]),
-        travel=int(accounts.travel_minutes[a]),
-        docks=max(int(accounts.dock_count[a]), 1),
-        unload=int(accounts.unload_minutes[a]),
-    )
-
-
-def _law(supply: Supply, door: dispatch.Door) -> tuple[float, ...]:
-    load = (float(supply.load_minutes), supply.load_cv)
-    trip = (float(door.travel), supply.trip_cv)
-    return (*load, *trip, supply.unfamiliar, float(supply.unfamiliar_minutes), supply.unfamiliar_cv)
-
-
-def _deliveries(world: Scenario, a: int, weeks: range) -> tuple[Due, ...]:
-    days = world.accounts.order_days[a]
-    if not days:
-        who = world.accounts.account[a]
-        raise InputError([Fault("accounts", None, "order_days", "", f"{who} needs a delivery day", "Give Mon|Wed|Fri")])
-    return tuple(deliveries(world.start, days, weeks))
 
 
 def _expected(world: Scenario, plan: Plan, weeks: range) -> tuple[Floats, Floats, Ints]:
@@ -140,24 +100,24 @@ def _expected(world: Scenario, plan: Plan, weeks: range) -> tuple[Floats, Floats
     )
 
 
-def _forecast(world: Scenario, expected: Floats, doors: tuple[dispatch.Door, ...], first_day: int) -> Floats:
-    """[S, days + 1] cumulated demand that production sees, on the days on which it will be picked.
+def _forecast(world: Scenario, expected: Floats, blind: Any) -> Floats:
+    """[P, S, days + 1] cumulated demand that production sees, on the days on which it will be picked.
 
     The effects of a promotion are seen only where the account's notice covers the freeze and the lead time; elsewhere
     production sees the base. Before and after the horizon the year repeats.
     """
     supply, base = world.supply, world.base_cases
+    first_day = first_day_of(world)
     seen = world.accounts.notice_days >= supply.freeze_days + supply.lead_days
     inside = np.where(seen[:, None, None], expected, base)
     longest = float(world.skus.lot_cover_weeks.max(initial=0)) + supply.lead_days / WEEK
     weeks = range(first_day // WEEK, world.weeks + ceil(longest) + 4)
-    daily = np.zeros((base.shape[1], len(weeks) * WEEK))
-    for a, door in enumerate(doors):
-        ahead = call_day(door, supply, 1)  # picked on the day on which it is ordered
+    daily = np.zeros((1, base.shape[1], len(weeks) * WEEK))
+    for a in range(len(base)):
         parts = len(set(world.accounts.order_days[a]))
         for due in deliveries(world.start, world.accounts.order_days[a], weeks):
             source = inside if 0 <= due.week < world.weeks else base
-            day = due.day + ahead - first_day
-            if 0 <= day < daily.shape[1]:
-                daily[:, day] += source[a, :, due.week % world.weeks] / parts
-    return np.concatenate([np.zeros((len(daily), 1)), daily.cumsum(axis=1)], axis=1)
+            day = call_day(blind, a, due.day, 1) - first_day  # picked on the day on which it is ordered
+            if 0 <= day < daily.shape[2]:
+                daily[0, :, day] += source[a, :, due.week % world.weeks] / parts
+    return np.concatenate([np.zeros((*daily.shape[:2], 1)), daily.cumsum(axis=2)], axis=2)

@@ -4,7 +4,6 @@ A draw is a pure function of (seed, replication, purpose, hash of the entity's n
 adding or removing an account or a SKU, or asking in another order, leaves every other draw as it is.
 
 The mixing step is the finaliser of splitmix64 (Steele, Lea, Flood 2014; constants of Stafford's variant 13).
-Kernels that call these functions are cached by their own file: after a change here, change `kernels.py` too.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from kaopt.fulfilment.compiled import compiled_as
 
 Keys = npt.NDArray[np.uint64]
 
@@ -47,7 +47,7 @@ def keys_of(seed: int, replication: int) -> Keys:
     return np.array([name_key(str(seed), str(replication), purpose) for purpose in PURPOSES], dtype=np.uint64)
 
 
-@njit("uint64(uint64)", cache=True)
+@compiled_as("uint64(uint64)")
 def mix(x: Any) -> Any:
     """Scramble 64 bits, one to one."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -55,13 +55,13 @@ def mix(x: Any) -> Any:
     return x ^ (x >> np.uint64(31))
 
 
-@njit("uint64(uint64, uint64, int64)", cache=True)
+@compiled_as("uint64(uint64, uint64, int64)")
 def bits(key: Any, entity: Any, cell: Any) -> Any:
     """64 random bits of one cell of one entity."""
     return mix(mix(mix(key) ^ entity) + np.uint64(cell) * np.uint64(0x9E3779B97F4A7C15))
 
 
-@njit("float64(uint64, uint64, int64)", cache=True)
+@compiled_as("float64(uint64, uint64, int64)")
 def uniform(key: Any, entity: Any, cell: Any) -> Any:
     """A number strictly between 0 and 1."""
     return (np.float64(bits(key, entity, cell) >> np.uint64(12)) + 0.5) * 2.0**-52
@@ -90,7 +90,7 @@ FAR = (
 # fmt: on
 
 
-@njit("float64(UniTuple(UniTuple(float64, 8), 2), float64)", cache=True)
+@compiled_as("float64(UniTuple(UniTuple(float64, 8), 2), float64)")
 def ratio(coefficients: Any, r: Any) -> Any:
     """The quotient of two polynomials in `r`, highest power first."""
     top = low = 0.0
@@ -100,7 +100,7 @@ def ratio(coefficients: Any, r: Any) -> Any:
     return top / low
 
 
-@njit("float64(float64)", cache=True)
+@compiled_as("float64(float64)")
 def quantile(p: Any) -> Any:
     """Quantile of the standard normal, to about 1e-16 of its value."""
     q = p - 0.5
@@ -111,20 +111,20 @@ def quantile(p: Any) -> Any:
     return -tail if q < 0 else tail
 
 
-@njit("float64(uint64, uint64, int64)", cache=True)
+@compiled_as("float64(uint64, uint64, int64)")
 def normal(key: Any, entity: Any, cell: Any) -> Any:
     """A standard normal number; one uniform each, so that it moves with its uniform."""
     return quantile(uniform(key, entity, cell))
 
 
-@njit("float64(uint64, uint64, int64, float64)", cache=True)
+@compiled_as("float64(uint64, uint64, int64, float64)")
 def lognormal(key: Any, entity: Any, cell: Any, cv: Any) -> Any:
     """A lognormal factor with mean 1 and coefficient of variation `cv`; exactly 1 where cv is 0."""
     spread = sqrt(log1p(cv * cv))
     return exp(spread * normal(key, entity, cell) - 0.5 * spread * spread)
 
 
-@njit("float64(uint64, uint64, int64)", cache=True)
+@compiled_as("float64(uint64, uint64, int64)")
 def exponential(key: Any, entity: Any, cell: Any) -> Any:
     """An exponential time with mean 1."""
     return -log(uniform(key, entity, cell))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kaopt.fulfilment.fields import AGE_SUM, GATES, ON_HAND, SHIFT_END, SHIFT_START, TRUCKS, WRITTEN_OFF
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.kernels import AGE_SUM, ON_HAND, WRITTEN_OFF
 from kaopt.fulfilment.world import live_through
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.columns import Floats, Ints
@@ -54,16 +54,17 @@ def live_block(inputs: Inputs, replications: range) -> list[Outcome]:
 
 def outcome(year: Year) -> Outcome:
     """What is kept of a year."""
-    days, supply = 7 * year.inputs.weeks, year.inputs.supply
-    report = year.stock_days
-    possible = (year.shift.length * 60, supply.docks * 1440, supply.trucks * 1440)
+    days, place = 7 * year.inputs.weeks, year.inputs.terms.place
+    report, busy, ledger = year.goods.days.sum(axis=1), year.pools.busy.sum(axis=0), year.ledger
+    shifts = np.maximum(place[:, SHIFT_END] - place[:, SHIFT_START], 0)
+    possible = (int((shifts * 60).sum()), int(place[:, GATES].sum()) * 1440, int(place[:, TRUCKS].sum()) * 1440)
     return Outcome(
-        value=year.ledger.value,
-        cases=year.ledger.cases,
-        lost=year.ledger.lost,
-        counts=year.ledger.counts,
-        write_off=report[WRITTEN_OFF] + year.ledger.damaged,
+        value=ledger.value,
+        cases=ledger.cases,
+        lost=ledger.lost,
+        counts=ledger.counts,
+        write_off=report[WRITTEN_OFF] + ledger.damaged,
         stock_cases=report[ON_HAND] / days,
         stock_age=report[AGE_SUM] / np.maximum(report[ON_HAND], 1),
-        use=tuple(busy / (one * days) if one else 0.0 for busy, one in zip(year.busy, possible, strict=True)),
+        use=tuple(int(used) / (one * days) if one else 0.0 for used, one in zip(busy, possible, strict=True)),
     )

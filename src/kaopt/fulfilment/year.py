@@ -1,102 +1,75 @@
-"""The state of one replication, and how its first minute looks."""
+"""One replication: its inputs, its clock and its state, and the proof that no case was lost count of."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import simpy
-from simpy.events import EventPriority
 
-from kaopt.fulfilment import kernels, luck, production, stock
-from kaopt.fulfilment.calendar import DAY, Shift
+from kaopt.errors import ContradictionError
+from kaopt.fulfilment.fields import ACCEPTED_CASES, AWAY, CASES, DISPOSED_CASES, FIRST, LAST, MADE_CASES, OPENING_CASES
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.policies.issuing import by_date
-from kaopt.fulfilment.pools import Pool
+from kaopt.fulfilment.nouns import Goods, Ledger, Orders, Pools
+from kaopt.fulfilment.state import count_of, goods_of, ledger_of, orders_of, pools_of
 from kaopt.scenario.columns import Ints
 
-# what happens first among things of the same minute; SimPy's own events have 0 and 1
-RETURNS, MIDNIGHT, ORDERS, LOADING = (EventPriority(phase) for phase in (2, 3, 4, 5))
 
-
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Year:
-    """The state of one replication."""
+    """The state of one replication, and views of it for reading."""
 
     inputs: Inputs
+    state: Any
     env: simpy.Environment
-    lots: stock.Lots
-    terms: stock.Terms
-    ledger: stock.Ledger
-    wanted: Ints  # [A, T, S] cases ordered in each week
-    volume: list[list[int]]  # [A, T] the same over all SKUs
-    crews: Pool  # all crews work on one order at a time; times in seconds of shift
-    docks: Pool
-    trucks: Pool
-    shift: Shift
-    quarantine: Ints  # [S] cases made and not yet free
-    loading: dict[int, int] = field(default_factory=dict)  # loads reserved by slot of `load_minutes`
-    busy: list[int] = field(default_factory=lambda: [0, 0, 0])  # in the horizon: pick second, dock minute, truck minute
-    stock_days: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # [4, S] reports of all midnights, added up
-    made: deque[tuple[int, int, Ints, Ints]] = field(default_factory=deque)  # free on, made on, SKUs, cases
 
     @property
     def now(self) -> int:
         """The minute of the clock."""
         return int(self.env.now)
 
+    @property
+    def goods(self) -> Goods:
+        """Free stock, batches and the flow of cases."""
+        return Goods(*goods_of(self.state))
 
-def moment(env: simpy.Environment, minute: int, phase: EventPriority) -> simpy.Event:
-    """The event of a minute; at equal times the lower phase comes first."""
-    event = simpy.Event(env)
-    event._ok, event._value = True, None
-    env.schedule(event, phase, minute - env.now)
-    return event
+    @property
+    def orders(self) -> Orders:
+        """The orders that are open."""
+        return Orders(*orders_of(self.state))
+
+    @property
+    def pools(self) -> Pools:
+        """Crews, docks and trucks."""
+        return Pools(*pools_of(self.state))
+
+    @property
+    def ledger(self) -> Ledger:
+        """What happened in the horizon."""
+        return Ledger(*ledger_of(self.state))
+
+    @property
+    def counters(self) -> Ints:
+        """Open orders, batches, lines that do not add up."""
+        counters: Ints = count_of(self.state)
+        return counters
 
 
-def at(env: simpy.Environment, minute: int, phase: EventPriority, act: Callable[[], None]) -> None:
-    """Let something happen in a minute; a third of the cost of a process that would only wait once."""
-    callbacks = moment(env, minute, phase).callbacks
-    assert callbacks is not None  # the event is fresh
-    callbacks.append(lambda _: act())
+def held(goods: Goods) -> Ints:
+    """[P, S] cases of free stock, counted lot by lot."""
+    n = np.arange(goods.cells.shape[2])
+    inside = (n >= goods.ends[:, :, FIRST, None]) & (n < goods.ends[:, :, LAST, None])
+    cases: Ints = np.where(inside, goods.cells[:, :, :, CASES], 0).sum(axis=2)
+    return cases
 
 
-def begin(inputs: Inputs, replication: int) -> Year:
-    """The first minute: luck's keys, the year's orders, the pools, the opening stock."""
-    supply, keys = inputs.supply, luck.keys_of(inputs.seed, replication)
-    accounts, skus, weeks = inputs.shape
-    spread = (inputs.skus.demand_cv, supply.uplift_cv, inputs.warmup)
-    wanted = kernels.realise((inputs.base, inputs.uplift, inputs.event), inputs.line_keys, keys, spread)
-    terms = stock.Terms(
-        keys=keys,
-        account_keys=inputs.account_keys,
-        line_keys=inputs.line_keys,
-        ages=inputs.ages,
-        mistake=supply.issue_error,
-        rates=np.stack([inputs.accounts.mismatch, np.full(accounts, supply.damage)]),
-        prices=inputs.prices,
-        flow=np.zeros((5, skus), np.int64),
-    )
-    cases, made = production.opening(inputs, keys)
-    lots = stock.Lots.empty(skus)
-    for s in np.flatnonzero(cases):
-        rank = int(made[s]) if by_date(supply.issue) else inputs.first_day
-        lots = stock.bring_in(lots, np.array([s]), (rank, int(made[s])), cases[[s]])
-    terms.flow[kernels.OPENING] = cases
-    return Year(
-        inputs=inputs,
-        env=simpy.Environment(inputs.first_day * DAY),
-        lots=lots,
-        terms=terms,
-        ledger=stock.Ledger.empty(accounts, skus, weeks),
-        wanted=wanted,
-        volume=wanted.sum(axis=2).tolist(),
-        crews=Pool(min(supply.pick_crews, 1)),
-        docks=Pool(supply.docks),
-        trucks=Pool(supply.trucks),
-        shift=Shift(supply.shift_start, supply.shift_end),
-        quarantine=np.zeros(skus, np.int64),
-        stock_days=np.zeros((4, skus), np.int64),
-    )
+def prove_balance(goods: Goods) -> None:
+    """Opened with + made = accepted + disposed + on hand + coming + away, exactly, SKU by SKU."""
+    flow, stock = goods.flow, held(goods)
+    came = flow[OPENING_CASES] + flow[MADE_CASES]
+    went = flow[ACCEPTED_CASES] + flow[DISPOSED_CASES] + flow[AWAY] + stock.sum(axis=0) + goods.coming.sum(axis=0)
+    least = min(int(flow.min(initial=0)), int(stock.min(initial=0)), int(goods.cells[..., CASES].min(initial=0)))
+    if not np.array_equal(came, went) or least < 0:
+        s = int(np.abs(came - went).argmax())
+        raise ContradictionError(f"the simulation lost count of goods: SKU {s + 1}: {came[s]} in, {went[s]} out")

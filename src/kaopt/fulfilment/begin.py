@@ -1,0 +1,115 @@
+"""The first minute of a replication: luck's keys, the year's orders, the pools, the opening stock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kaopt.fulfilment import luck
+from kaopt.fulfilment.calendar import DAY, WEEK
+from kaopt.fulfilment.fields import (
+    BY_DATE,
+    CAUSES,
+    COUNTS,
+    COVER_DAYS,
+    GATES,
+    KEPT,
+    LEAD_DAYS,
+    LOAD_MINUTES,
+    OPENING_CASES,
+    TRUCKS,
+)
+from kaopt.fulfilment.inputs import Inputs
+from kaopt.fulfilment.loops import lots, production
+from kaopt.fulfilment.loops.demand import realise
+from kaopt.fulfilment.loops.pools import NEVER
+from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools
+from kaopt.fulfilment.state import goods_of, state_of
+from kaopt.scenario.columns import Ints
+
+ROOM = {
+    "lots": 32,
+    "batches": 64,
+    "orders": 16,
+    "pieces": 64,
+    "losses": 64,
+    "follow": 8,
+}  # at first; doubled when needed
+
+
+def begin(inputs: Inputs, replication: int) -> Any:
+    """The state of the loops before the first event."""
+    keys = luck.keys_of(inputs.seed, replication)
+    names = Luck(keys, inputs.names.door, inputs.names.sku, inputs.names.line)
+    spread = (inputs.skus.demand_cv, inputs.supply.uplift_cv, inputs.warmup)
+    wanted = realise((inputs.base, inputs.uplift, inputs.event), names.line_key, keys, spread)
+    accounts, skus, weeks = inputs.shape
+    ledger = Ledger(
+        value=np.zeros((accounts, weeks, 2 + CAUSES)),
+        cases=np.zeros((accounts, weeks, 2), np.int64),
+        lost=np.zeros((accounts, skus, CAUSES), np.int64),
+        counts=np.zeros((accounts, 5), np.int64),
+        damaged=np.zeros(skus, np.int64),
+    )
+    state = state_of((inputs.terms, names, _goods(inputs), _pools(inputs), _orders(wanted), ledger))
+    _open(state, inputs, names)
+    return state
+
+
+def _goods(inputs: Inputs) -> Goods:
+    places, skus = len(inputs.terms.place), len(inputs.terms.sku)
+    return Goods(
+        cells=np.zeros((places, skus, ROOM["lots"], 3), np.int64),
+        ends=np.zeros((places, skus, 2), np.int64),
+        batch=np.zeros((ROOM["batches"], 5), np.int64),
+        coming=np.zeros((places, skus), np.int64),
+        flow=np.zeros((5, skus), np.int64),
+        report=np.zeros((4, places, skus), np.int64),
+        days=np.zeros((4, places, skus), np.int64),
+    )
+
+
+def _pools(inputs: Inputs) -> Pools:
+    place = inputs.terms.place
+    days = (inputs.weeks * WEEK - inputs.first_day) * DAY
+    slots = 3 + days // max(int(place[:, LOAD_MINUTES].min(initial=DAY)), 1)
+    return Pools(
+        crew=np.full(len(place), -NEVER, np.int64),
+        gate=np.full((len(place), int(place[:, GATES].max(initial=0))), -NEVER, np.int64),
+        truck=np.full((len(place), int(place[:, TRUCKS].max(initial=0))), -NEVER, np.int64),
+        size=np.ascontiguousarray(place[:, [GATES, TRUCKS]].T),
+        loading=np.zeros((len(place), slots), np.int64),
+        busy=np.zeros((len(place), 3), np.int64),
+    )
+
+
+def _orders(wanted: Ints) -> Orders:
+    slots, skus = ROOM["orders"], wanted.shape[2]
+    return Orders(
+        wanted=wanted,
+        volume=wanted.sum(axis=2),
+        order=np.zeros((slots, 11), np.int64),
+        line=np.zeros((slots, skus, 4), np.int64),
+        piece=np.zeros((slots, ROOM["pieces"], 4), np.int64),
+        loss=np.zeros((slots, ROOM["losses"], 3), np.int64),
+        free=np.arange(slots),
+        follow=np.zeros((ROOM["follow"], 4), np.int64),
+    )
+
+
+def _open(state: Any, inputs: Inputs, names: Luck) -> None:
+    """Stock in hand when the clock starts and its production day: each SKU somewhere in its own lot cycle."""
+    day, terms, flow = inputs.first_day, inputs.terms, goods_of(state).flow
+    for p in range(len(terms.place)):
+        for s in range(len(terms.sku)):
+            left = luck.uniform(names.keys[luck.OPENING], names.sku_key[s], p)
+            level = production.target(state, (p, s), day) + left * production.lot(state, (p, s), day)
+            cases = int(np.ceil(max(level, 0) - production.JUST))
+            if cases > 0:
+                passed = round((1 - left) * terms.sku[s, COVER_DAYS])
+                # a fresh start: nothing that production would not count is there on the first day
+                limit = max(min(terms.sku[s, KEPT], terms.sku[s, COUNTS]), 0)
+                born = day - int(min(terms.plant[terms.makes[s], LEAD_DAYS] + passed, limit))
+                lots.put(state, (p, s), (born if terms.place[p, BY_DATE] else day, born), cases)
+                flow[OPENING_CASES, s] += cases

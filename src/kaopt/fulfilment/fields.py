@@ -1,0 +1,52 @@
+"""Columns of the arrays that the compiled loops read and write, so that no loop holds a bare number.
+
+Minutes, days and cases are whole numbers; what is a rate or money stands in a float table of the same rows.
+"""
+
+from __future__ import annotations
+
+from kaopt.service import FINE_CAUSES
+
+CAUSES = len(FINE_CAUSES)
+NO_STOCK, TOO_OLD, PICK_CUT, AGE, LATE_LOAD, LATE_TRIP, LATE_DOCK, PAPER, DAMAGED = (
+    FINE_CAUSES.index(c)
+    for c in ("no_stock", "stock_too_old", "pick_cut", "age", "late_load", "late_trip", "late_dock", "paper", "damage")
+)
+
+# terms, the same in every replication ----------------------------------------------------------------------------
+# span: the calendar
+FIRST_DAY, WEEKS, WARMUP, WEEKDAY, REVIEW = range(5)  # WEEKDAY of day 0, REVIEW day of the week: Monday = 0
+# door: a receiving point of a customer; ORDINAL among the doors of its account
+ACCOUNT, WAREHOUSE, DOCKS, UNLOAD, TRAVEL, GRACE, ORDINAL = range(7)
+OPEN, CLOSE, ARRIVAL = range(3)  # window, by weekday: opens, closes, planned arrival of an order's first truck
+DAY_OF, WEEK_OF = range(2)  # due: a delivery that a door expects
+# place: a warehouse with its docks and fleet
+SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_DAYS, BY_DATE = range(9)
+PICK_RATE, MISTAKE_RATE, LOAD_CV, TRIP_CV, UNFAMILIAR, DELAY_MEAN, DELAY_CV = range(7)  # place_rate
+# account_rate
+MISMATCH, DAMAGE_RATE = range(2)
+# age, by account and SKU: greatest age in days at receipt
+SENT, ACCEPT = range(2)
+# sku, and sku_rate
+KEPT, COUNTS, COVER_DAYS = range(3)  # greatest age that is kept, that production counts; days that a lot covers
+LOT_CASES, SAFETY_WEEKS = range(2)
+# plant
+LEAD_DAYS, SEES_DAYS = range(2)
+
+# state, moved on by the loops --------------------------------------------------------------------------------------
+RANK, MADE, CASES = range(3)  # a lot: order of issue, production day, quantity
+FIRST, LAST = range(2)  # the lots of a SKU in a warehouse are cells[p, s, first:last]
+FREE_ON, BORN_ON, PLACE, KIND, AMOUNT_MADE = range(5)  # a batch that is not free stock yet; KIND is the SKU
+OPENING_CASES, MADE_CASES, ACCEPTED_CASES, DISPOSED_CASES, AWAY = range(5)  # flow of goods, by SKU
+ON_HAND, AGE_SUM, COUNTED, WRITTEN_OFF = range(4)  # report of a midnight, by warehouse and SKU
+# order: one delivery to a door, open until its last case is accepted or lost and its last truck home
+DOOR, DUE_DAY, WEEK, LAST_DAY, LEAVE, LINES, PIECES, LOSSES, PICKED, HOMES, LATE = range(11)
+SKU, ORDERED, ACCEPTED, LOST = range(4)  # a line: ordered = accepted + lost in the end
+LINE, BORN, AMOUNT, TRUCK = range(4)  # a piece of a lot; TRUCK that brings it back, once it was refused
+LOSS_LINE, CAUSE, LOSS_CASES = range(3)  # what a line has lost, by cause
+VERDICT, RECEIVED, PUNCTUAL, HOME = range(4)  # a truck: cause of refusal or -1, check-in day, in the window, free again
+PICK_SECONDS, DOCK_MINUTES, TRUCK_MINUTES = range(3)  # busy, by warehouse
+# counts of the ledger, by account
+ALL_LINES, FULL_LINES, ALL_ORDERS, FULL_ORDERS, OTIF_ORDERS = range(5)
+WHEN, WHAT, WHICH, TRUCK_HOME = range(4)  # a follow-up: minute, kind, order, truck
+OPEN_ORDERS, BATCHES, WRONG_LINES = range(3)  # counters

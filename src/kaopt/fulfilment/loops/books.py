@@ -1,0 +1,63 @@
+"""What is written down about an order when its last case is settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kaopt.fulfilment.compiled import compiled
+from kaopt.fulfilment.fields import (
+    ACCEPTED,
+    ACCOUNT,
+    ALL_LINES,
+    ALL_ORDERS,
+    CAUSE,
+    DAMAGED,
+    DOOR,
+    FULL_LINES,
+    FULL_ORDERS,
+    LATE,
+    LINES,
+    LOSS_CASES,
+    LOSS_LINE,
+    LOSSES,
+    LOST,
+    ORDERED,
+    OTIF_ORDERS,
+    SKU,
+    WEEK,
+    WRONG_LINES,
+)
+
+
+@compiled
+def enter(state: Any, slot: Any) -> None:
+    """Add an order to the ledger; lines where ordered is not accepted + lost are counted as wrong."""
+    order, lines = state.order[slot], state.line[slot]
+    a, w, full = state.door[order[DOOR], ACCOUNT], order[WEEK], 0
+    cases, value = state.cases[a, max(w, 0)], state.value[a, max(w, 0)]
+    for n in range(order[LINES]):
+        line = lines[n]
+        ordered, accepted = line[ORDERED], line[ACCEPTED]
+        state.count[WRONG_LINES] += accepted + line[LOST] != ordered or min(accepted, line[LOST]) < 0
+        if w >= 0:
+            price = state.price[a, line[SKU]]
+            full += accepted == ordered
+            cases[0] += ordered
+            cases[1] += accepted
+            value[0] += ordered * price
+            value[1] += accepted * price
+    if w < 0:
+        return
+    for k in range(order[LOSSES]):
+        loss = state.loss[slot, k]
+        s = lines[loss[LOSS_LINE], SKU]
+        state.lost[a, s, loss[CAUSE]] += loss[LOSS_CASES]
+        value[2 + loss[CAUSE]] += loss[LOSS_CASES] * state.price[a, s]
+        if loss[CAUSE] == DAMAGED:
+            state.damaged[s] += loss[LOSS_CASES]
+    counts = state.counts[a]
+    counts[ALL_LINES] += order[LINES]
+    counts[FULL_LINES] += full
+    counts[ALL_ORDERS] += 1
+    counts[FULL_ORDERS] += full == order[LINES]
+    counts[OTIF_ORDERS] += full == order[LINES] and order[LATE] == 0

@@ -1,0 +1,198 @@
+"""An order comes in: its lines, its place in the loading plan, and what the warehouse finds and picks for it."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Any
+
+from kaopt.fulfilment import luck
+from kaopt.fulfilment.calendar import DAY
+from kaopt.fulfilment.compiled import compiled
+from kaopt.fulfilment.fields import (
+    ACCEPTED,
+    ACCOUNT,
+    ARRIVAL,
+    CLOSE,
+    CREWS,
+    DAY_OF,
+    DOCKS,
+    DOOR,
+    DUE_DAY,
+    FIRST_DAY,
+    GATES,
+    GRACE,
+    LAST_DAY,
+    LEAVE,
+    LINES,
+    LOAD_MINUTES,
+    LOST,
+    OPEN,
+    ORDERED,
+    ORDINAL,
+    PICK_RATE,
+    PICK_SECONDS,
+    PICKED,
+    SHIFT_END,
+    SHIFT_START,
+    SKU,
+    TRAVEL,
+    TRUCK_ROOM,
+    UNLOAD,
+    WAREHOUSE,
+    WARMUP,
+    WEEK,
+    WEEK_OF,
+    WEEKDAY,
+)
+from kaopt.fulfilment.loops.picking import pick
+from kaopt.fulfilment.loops.slots import close_order, open_order
+
+HOUR = 3600  # the pickers' clock counts seconds
+DOORS = 64  # cells of luck of one account and day: one for each of its doors
+
+
+@compiled
+def weekday(state: Any, day: Any) -> Any:
+    """Monday = 0 … Sunday = 6."""
+    return (state.span[WEEKDAY] + day) % 7
+
+
+@compiled
+def arrival(state: Any, d: Any, day: Any, trucks: Any) -> Any:
+    """Minute of the delivery day at which an order's first truck should arrive, earlier by the queue of the others."""
+    door, window = state.door[d], state.window[d, weekday(state, day)]
+    queue = door[UNLOAD] * (-(-trucks // door[DOCKS]) - 1)
+    return max(window[OPEN], window[ARRIVAL] - queue)
+
+
+@compiled
+def departure(state: Any, d: Any, day: Any, trucks: Any) -> Any:
+    """Minute of the clock at which the order's trucks should leave."""
+    return day * DAY + arrival(state, d, day, trucks) - state.door[d, TRAVEL]
+
+
+@compiled
+def call_day(state: Any, d: Any, day: Any, trucks: Any) -> Any:
+    """The day on which the order comes in: the day before its loading must begin."""
+    place = state.place[state.door[d, WAREHOUSE]]
+    loads = -(-trucks // max(place[GATES], 1)) * place[LOAD_MINUTES]
+    return (departure(state, d, day, trucks) - loads) // DAY - 1
+
+
+@compiled
+def trucks_planned(state: Any, d: Any, n: Any) -> Any:
+    """How many trucks the `n`-th delivery of a door will need, from its share of the week's cases; 0: no order."""
+    cases = state.volume[state.door[d, ACCOUNT], state.due[d, n, WEEK_OF] + state.span[WARMUP]]
+    share = state.share[d, n, 1] - state.share[d, n, 0]
+    return ceil(cases * share / state.place[state.door[d, WAREHOUSE], TRUCK_ROOM] - 1e-9)
+
+
+@compiled
+def worked(place: Any, minute: Any) -> Any:
+    """Seconds of shift from 00:00 of day 0 to `minute`: the clock of the pickers, which stands still at night."""
+    length = place[SHIFT_END] - place[SHIFT_START]
+    if length <= 0:
+        return 0
+    day, clock = minute // DAY, minute % DAY
+    return 60 * (day * length + min(max(clock - place[SHIFT_START], 0), length))
+
+
+@compiled
+def reserve(state: Any, p: Any, now: Any, wish: Any) -> Any:
+    """Reserve loading slots as late as they are free before the departure; returns the minute when loading begins.
+
+    `wish` = (departure, trucks). Docks are so kept level before a common departure time; loads that find no free slot
+    in time will queue.
+    """
+    length, docks = max(state.place[p, LOAD_MINUTES], 1), state.place[p, GATES]
+    booked, zero = state.loading[p], state.span[FIRST_DAY] * DAY // length - 1
+    soonest = -(-now // length)
+    last = max(wish[0] // length - 1, soonest)
+    slot = first = last
+    for _ in range(wish[1]):
+        while slot >= soonest and booked[slot - zero] >= docks:
+            slot -= 1
+        if slot < soonest:
+            break
+        booked[slot - zero] += 1
+        first = slot
+    return first * length
+
+
+@compiled
+def call(state: Any, d: Any, n: Any, now: Any) -> Any:
+    """The `n`-th order of a door comes in. Returns its slot and the minute of loading; (-1, 0) where none is wanted."""
+    slot = open_order(state, d, n)
+    if write_lines(state, slot, n) == 0:
+        close_order(state, slot)
+        return -1, 0
+    return slot, attempt(state, slot, now, trucks_planned(state, d, n))
+
+
+@compiled
+def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
+    """Reserve the docks, allocate stock and pick what the crews can in time; returns the minute of loading."""
+    order = state.order[slot]
+    d = order[DOOR]
+    p = state.door[d, WAREHOUSE]
+    place, close = state.place[p], state.window[d, weekday(state, order[DUE_DAY]), CLOSE]
+    order[LAST_DAY] = order[DUE_DAY] + (close + state.door[d, GRACE]) // DAY
+    order[LEAVE] = departure(state, d, order[DUE_DAY], trucks)
+    load_at = reserve(state, p, now, (order[LEAVE], trucks))
+    rate = state.place_rate[p, PICK_RATE] * place[CREWS]
+    begin = max(worked(place, now), state.crew[p])
+    room = floor(max(worked(place, load_at) - begin, 0) * rate / HOUR) if place[CREWS] > 0 else 0
+    pick(state, slot, room)
+    picked = state.order[slot, PICKED]
+    if picked > 0:
+        seconds = ceil(picked * HOUR / rate)
+        state.crew[p] = begin + seconds
+        state.busy[p, PICK_SECONDS] += seconds * (order[WEEK] >= 0)
+    return load_at
+
+
+@compiled
+def write_lines(state: Any, slot: Any, n: Any) -> Any:
+    """The lines of one delivery: its part of the week's cases; the parts of a week add up to the week."""
+    order, lines = state.order[slot], state.line[slot]
+    d = order[DOOR]
+    a, before, after = state.door[d, ACCOUNT], state.share[d, n, 0], state.share[d, n, 1]
+    wanted = state.wanted[a, order[WEEK] + state.span[WARMUP]]
+    count = 0
+    for s in range(len(wanted)):
+        if wanted[s] > 0:
+            turn = luck.uniform(state.keys[luck.SPLIT], state.line_key[a, s], order[WEEK])
+            cases = floor(wanted[s] * after + turn) - floor(wanted[s] * before + turn)
+            if cases > 0:
+                lines[count, SKU], lines[count, ORDERED] = s, cases
+                lines[count, ACCEPTED], lines[count, LOST] = 0, 0
+                count += 1
+    order[LINES] = count
+    return count
+
+
+@compiled
+def cell_of(state: Any, slot: Any) -> Any:
+    """The cell of luck of an order among those of its account's lines."""
+    order = state.order[slot]
+    return order[DUE_DAY] * DOORS + state.door[order[DOOR], ORDINAL]
+
+
+@compiled
+def calls_of(state: Any, d: Any) -> Any:
+    """[N, 2] the minute in which each order of a door comes in, and its number; weeks without cases are left out.
+
+    Orders come in over the hour before the pickers' shift, in an order that luck decides.
+    """
+    start = state.place[state.door[d, WAREHOUSE], SHIFT_START]
+    calls = []
+    latest = state.span[FIRST_DAY] * DAY
+    for n in range(len(state.due[d])):
+        day = state.due[d, n, DAY_OF]
+        trucks = trucks_planned(state, d, n) if state.share[d, n, 1] > state.share[d, n, 0] else 0
+        if trucks > 0:
+            hour = floor(60 * luck.uniform(state.keys[luck.RELEASE], state.door_key[d], day))
+            minute = max(call_day(state, d, day, trucks) * DAY + start - 60 + hour, latest)
+            calls.append((minute, n))
+            latest = minute
+    return calls

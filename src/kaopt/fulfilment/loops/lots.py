@@ -1,0 +1,94 @@
+"""Lots of free stock: brought in, counted, taken. Whole cases (int64) everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kaopt.fulfilment.compiled import compiled
+from kaopt.fulfilment.fields import AMOUNT, BORN, CASES, FIRST, LAST, MADE, RANK, TRUCK
+
+
+@compiled
+def copy(source: Any, target: Any, rows: Any) -> None:
+    """One row onto another; written out, because a slice assignment takes long to compile."""
+    for column in range(source.shape[1]):
+        target[rows[1], column] = source[rows[0], column]
+
+
+@compiled
+def widen(state: Any) -> None:
+    """Room for twice as many lots of a SKU."""
+    old = state.cells
+    places, skus, room, columns = old.shape
+    wider = np.zeros((places, skus, 2 * room, columns), np.int64)
+    for p in range(places):
+        for s in range(skus):
+            for n in range(room):
+                copy(old[p, s], wider[p, s], (n, n))
+    state.cells = wider
+
+
+@compiled
+def put(state: Any, where: Any, lot: Any, cases: Any) -> None:
+    """Bring cases into free stock; `where` = (warehouse, SKU), `lot` = (rank, production day)."""
+    p, s = where
+    rank, made = lot
+    ends = state.ends[p, s]
+    if ends[FIRST] == 0 and ends[LAST] == state.cells.shape[2]:
+        widen(state)
+    cells = state.cells[p, s]
+    if ends[LAST] == cells.shape[0]:  # the window has reached the end: slide it back
+        for i in range(ends[FIRST], ends[LAST]):
+            copy(cells, cells, (i, i - ends[FIRST]))
+        ends[FIRST], ends[LAST] = 0, ends[LAST] - ends[FIRST]
+    i = ends[LAST]
+    while i > ends[FIRST] and (cells[i - 1, RANK] > rank or (cells[i - 1, RANK] == rank and cells[i - 1, MADE] > made)):
+        i -= 1
+    if i > ends[FIRST] and cells[i - 1, RANK] == rank and cells[i - 1, MADE] == made:
+        cells[i - 1, CASES] += cases
+        return
+    for j in range(ends[LAST], i, -1):
+        copy(cells, cells, (j - 1, j))
+    cells[i, RANK], cells[i, MADE], cells[i, CASES] = rank, made, cases
+    ends[LAST] += 1
+
+
+@compiled
+def take(state: Any, where: Any, rule: Any, want: Any, pieces: Any) -> Any:
+    """Take cases made on day `rule[0]` or later; `rule[1]`: newest lot first. Returns how many pieces were written.
+
+    `pieces` [n, ·] has room for every lot of the SKU.
+    """
+    p, s = where
+    cells, ends = state.cells[p, s], state.ends[p, s]
+    first, last = ends[FIRST], ends[LAST]
+    written = 0
+    for n in range(last - first):
+        if want == 0:
+            break
+        i = last - 1 - n if rule[1] else first + n
+        if cells[i, CASES] > 0 and cells[i, MADE] >= rule[0]:
+            amount = min(want, cells[i, CASES])
+            cells[i, CASES] -= amount
+            want -= amount
+            pieces[written, BORN], pieces[written, AMOUNT], pieces[written, TRUCK] = cells[i, MADE], amount, -1
+            written += 1
+    while ends[FIRST] < ends[LAST] and cells[ends[FIRST], CASES] == 0:
+        ends[FIRST] += 1
+    while ends[FIRST] < ends[LAST] and cells[ends[LAST] - 1, CASES] == 0:
+        ends[LAST] -= 1
+    return written
+
+
+@compiled
+def stock_of(state: Any, where: Any, oldest: Any) -> Any:
+    """Cases of a SKU in a warehouse: made on day `oldest` or later, and in all."""
+    p, s = where
+    fit = whole = 0
+    for i in range(state.ends[p, s, FIRST], state.ends[p, s, LAST]):
+        whole += state.cells[p, s, i, CASES]
+        if state.cells[p, s, i, MADE] >= oldest:
+            fit += state.cells[p, s, i, CASES]
+    return fit, whole

@@ -1,0 +1,100 @@
+"""Which lots go to which line of an order, and what the crews find and can carry in time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kaopt.fulfilment import luck
+from kaopt.fulfilment.compiled import compiled
+from kaopt.fulfilment.fields import (
+    ACCEPTED,
+    ACCOUNT,
+    AWAY,
+    CAUSE,
+    DOOR,
+    DUE_DAY,
+    LAST,
+    LAST_DAY,
+    LINE,
+    LINES,
+    LOSS_CASES,
+    LOSS_LINE,
+    LOSSES,
+    LOST,
+    MISTAKE_RATE,
+    NO_STOCK,
+    ORDERED,
+    ORDINAL,
+    PICK_CUT,
+    PICKED,
+    PIECES,
+    SENT,
+    SKU,
+    TOO_OLD,
+    WAREHOUSE,
+)
+from kaopt.fulfilment.loops.lots import stock_of, take
+from kaopt.fulfilment.loops.slots import more_losses, more_pieces
+
+DOORS = 64  # cells of luck of one account and day: one for each of its doors
+
+
+@compiled
+def lose(state: Any, slot: Any, n: Any, loss: Any) -> None:
+    """Some cases of line `n` have failed; `loss` = (cause, cases)."""
+    if loss[1] <= 0:
+        return
+    order = state.order[slot]
+    more_losses(state, order[LOSSES] + 1)
+    entry = state.loss[slot, order[LOSSES]]
+    entry[LOSS_LINE], entry[CAUSE], entry[LOSS_CASES] = n, loss[0], loss[1]
+    state.line[slot, n, LOST] += loss[1]
+    order[LOSSES] += 1
+
+
+@compiled
+def room_of(state: Any, slot: Any) -> Any:
+    """The most pieces that picking an order can make: every lot of each of its SKUs."""
+    order = state.order[slot]
+    p, room = state.door[order[DOOR], WAREHOUSE], 0
+    for n in range(order[LINES]):
+        ends = state.ends[p, state.line[slot, n, SKU]]
+        room += ends[LAST] - ends[0]
+    return room
+
+
+@compiled
+def pick(state: Any, slot: Any, capacity: Any) -> None:
+    """Allocate and pick what an order still wants, line by line; what is missing is lost to its cause."""
+    more_pieces(state, state.order[slot, PIECES] + room_of(state, slot))
+    order, lines = state.order[slot], state.line[slot]
+    d, count = order[DOOR], order[LINES]
+    a, p = state.door[d, ACCOUNT], state.door[d, WAREHOUSE]
+    cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
+    # another line is last each day, so that no SKU always bears the cut
+    turn = np.int64(luck.bits(state.keys[luck.SPLIT], state.door_key[d], order[DUE_DAY]) % np.uint64(max(count, 1)))
+    left = capacity
+    for i in range(count):
+        n = i + turn if i + turn < count else i + turn - count
+        s, want = lines[n, SKU], lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]
+        oldest = order[LAST_DAY] - state.age[SENT, a, s]
+        fit, whole = stock_of(state, (p, s), oldest)
+        short, got = max(want - fit, 0), min(want, fit, left)
+        old = min(short, whole - fit)
+        lose(state, slot, n, (TOO_OLD, old))
+        lose(state, slot, n, (NO_STOCK, short - old))
+        lose(state, slot, n, (PICK_CUT, want - short - got))
+        if got > 0:
+            newest = (
+                luck.uniform(state.keys[luck.MISTAKE], state.line_key[a, s], cell) < state.place_rate[p, MISTAKE_RATE]
+            )
+            pieces = state.piece[slot, order[PIECES] :]
+            more = take(state, (p, s), (oldest, newest), got, pieces)
+            for k in range(more):
+                pieces[k, LINE] = n
+            order[PIECES] += more
+            left -= got
+            state.flow[AWAY, s] += got
+    order[PICKED] = capacity - left

@@ -1,0 +1,86 @@
+"""The nouns of a simulation as arrays: terms that stay, and what moves on.
+
+Index letters: a account, d door (a customer's receiving point), p warehouse, m plant, s SKU, c cause, n any number.
+The columns of every array are named in `fields`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kaopt.scenario.columns import Floats, Ints
+
+
+class Terms(NamedTuple):
+    """What world, plan and policies say; the same in every replication."""
+
+    span: Ints  # the calendar
+    door: Ints  # [D, ·]
+    window: Ints  # [D, 7, ·] by weekday, Monday first; minute of the day
+    due: Ints  # [D, N, ·] deliveries, in order
+    share: Floats  # [D, N, 2] of the account's week: what is delivered before this one, and with it
+    place: Ints  # [P, ·]
+    place_rate: Floats  # [P, ·]
+    account_rate: Floats  # [A, ·]
+    age: Ints  # [2, A, S]
+    price: Floats  # [A, S] net sales value, money/case
+    sku: Ints  # [S, ·]
+    sku_rate: Floats  # [S, ·]
+    plant: Ints  # [M, ·]
+    makes: Ints  # [S] the plant that makes it
+    forecast: Floats  # [P, S, days + 1] cumulated demand that production sees, from the first day on; case
+
+
+class Luck(NamedTuple):
+    """The keys of every draw; see `luck`."""
+
+    keys: Any  # [purpose] of this replication
+    door_key: Any  # [D]
+    sku_key: Any  # [S]
+    line_key: Any  # [A, S]
+
+
+class Goods(NamedTuple):
+    """Free stock, batches that are not free yet, and the flow of cases."""
+
+    cells: Ints  # [P, S, lot, ·] lots in the order in which they leave
+    ends: Ints  # [P, S, 2]
+    batch: Ints  # [n, ·]
+    coming: Ints  # [P, S] cases in batches
+    flow: Ints  # [5, S]
+    report: Ints  # [4, P, S] of the last midnight
+    days: Ints  # [4, P, S] reports of the horizon, added up
+
+
+class Pools(NamedTuple):
+    """When each server is free again; rows are heaps, so that the first is the earliest."""
+
+    crew: Ints  # [P] all crews work on one order at a time; second of shift
+    gate: Ints  # [P, docks] minute
+    truck: Ints  # [P, trucks] minute
+    size: Ints  # [2, P] servers in the heap: docks, trucks
+    loading: Ints  # [P, slots] loads reserved, by slot of `load_minutes` from the first day on
+    busy: Ints  # [P, 3] in the horizon
+
+
+class Orders(NamedTuple):
+    """Open orders, each in a slot that is used again."""
+
+    wanted: Ints  # [A, T, S] cases ordered in each week
+    volume: Ints  # [A, T] the same over all SKUs
+    order: Ints  # [slots, ·]
+    line: Ints  # [slots, S, ·]
+    piece: Ints  # [slots, n, ·]
+    loss: Ints  # [slots, n, ·]
+    free: Ints  # [slots] slots that are free: the last `slots - open`
+    follow: Ints  # [n, ·] what must happen next
+
+
+class Ledger(NamedTuple):
+    """What happened in the horizon, added up order by order."""
+
+    value: Floats  # [A, W, 2 + C] ordered, accepted, lost by cause; money
+    cases: Ints  # [A, W, 2] ordered, accepted
+    lost: Ints  # [A, S, C] case
+    counts: Ints  # [A, ·]
+    damaged: Ints  # [S] cases that arrived damaged
