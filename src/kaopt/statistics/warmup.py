@@ -33,4 +33,5 @@ def mser(series: Values, *, batch: int = BATCH, floor: int = 0) -> int:
     centre = first / left - means.mean()
     scores = (second - left * centre**2) / left.astype(float) ** 2
     half = scores[: len(means) // 2 + 1]
-    return min(max(batch * int(np.argmin(half)), floor), len(series))
+    least = half.min() + 1e-12 * half[0]  # what only rounding tells apart is a tie; the first cut keeps most
+    return min(max(batch * int(np.argmax(half <= least)), floor), len(series))
