@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kaopt.scenario.network import NETWORK, NETWORK_KEYS
 from kaopt.scenario.promises import AgreementTable, CapacityTable
 from kaopt.scenario.tables import (
     Accounts,
@@ -33,6 +34,7 @@ TABLES: dict[str, type] = {
     "capacity": CapacityTable,
     "fees": FeeTable,
     "rebates": RebateTable,
+    **NETWORK,
     "plan": PlanTable,
 }
 KEYS: dict[str, tuple[str, ...]] = {
@@ -46,4 +48,5 @@ KEYS: dict[str, tuple[str, ...]] = {
     "locks": ("account", "sku", "week", "lock"),
     "budgets": ("account", "quarter"),
     "rebates": ("account", "measure", "kind", "threshold"),
+    **NETWORK_KEYS,
 }

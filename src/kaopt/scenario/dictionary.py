@@ -19,6 +19,7 @@ from kaopt.scenario import ledger_settings, settings
 from kaopt.scenario.catalogue import KEYS, TABLES
 from kaopt.scenario.columns import Column, columns_of
 from kaopt.scenario.quantities import AMOUNTS
+from kaopt.scenario.section import Section
 
 FILES = {"plan": "plan.csv", "coefficients": "models/response/NAME/coefficients.csv"}
 ALLOWED = {
@@ -108,7 +109,7 @@ def _models() -> Iterator[tuple[str, type[BaseModel]]]:
     named |= {"Replications": "supply.replications", "RuleSettings": "every rule"}
     named |= {"Ledger": "calibrate.ledger.ACCOUNT", "Knob": "calibrate.knobs"}
     for name, kind in {**vars(settings), **vars(ledger_settings)}.items():
-        if isinstance(kind, type) and issubclass(kind, settings.Section) and name not in ("Section", "Words"):
+        if isinstance(kind, type) and issubclass(kind, Section) and name not in ("Section", "Words"):
             yield named.get(name, name.lower()), kind
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field
 
 from kaopt.scenario.kinds import Money, Share, read
-from kaopt.scenario.settings import Section
+from kaopt.scenario.section import Section
 
 Cause = Literal["shortage", "age", "late", "paper", "damage", "other"]
 BookedCauses: tuple[Cause, ...] = get_args(Cause)

@@ -20,6 +20,7 @@ from kaopt.scenario.fill import base_arrays, eligible_array, response_arrays
 from kaopt.scenario.ledger_settings import Calibrate
 from kaopt.scenario.lock_rows import locks_of
 from kaopt.scenario.model import WEEKS_PER_QUARTER, Scenario
+from kaopt.scenario.network import NETWORK, Network
 from kaopt.scenario.overlays import FILE, RECIPE, Asked, Chain, provenance, read_chain, settle, variants_of
 from kaopt.scenario.promise_rows import capacity_of, clauses_of, given_of
 from kaopt.scenario.sections import missing, validate
@@ -129,6 +130,7 @@ def _assemble(values: Mapping[str, Any], settings: Node, shelf: Shelf, reading: 
         base_price=base.price,
         response=response,
         eligible=eligible_array(shelf, base.listed),
+        network=_network(shelf),
         **terms,
         **_settings(values),
         plan_file=shelf.plan_file,
@@ -151,6 +153,13 @@ def _terms(values: Mapping[str, Any], settings: Node, shelf: Shelf, faults: list
         "agreements": clauses_of(shelf, faults),
         "given": given_of(shelf),
     }
+
+
+def _network(shelf: Shelf) -> Network:
+    """The tables of the supply side that there are."""
+    return Network(
+        **{name: to_table(NETWORK[name], shelf.tables[name].values) for name in NETWORK if name in shelf.tables}
+    )
 
 
 def agreeing(accounts: Accounts, days: int) -> Accounts:

@@ -16,6 +16,7 @@ import numpy as np
 
 from kaopt.scenario.columns import Bools, Floats, Ints
 from kaopt.scenario.ledger_settings import Calibrate
+from kaopt.scenario.network import Network
 from kaopt.scenario.settings import Objective, Rolling, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.tables import Accounts, Skus, Treatments
 from kaopt.scenario.terms import Fee, Rebate
@@ -121,6 +122,7 @@ class Scenario:
     objective: Objective = field(default_factory=Objective)
     rules: Mapping[str, tuple[RuleSettings, ...]] = _empty()  # rule name -> its settings, possibly several
     supply: Supply = field(default_factory=Supply)
+    network: Network = field(default_factory=Network)  # warehouses, plants, doors … where tables name them
     solve: Solve = field(default_factory=Solve)
     rolling: Rolling | None = None  # None: the horizon is planned at once
     targets: Targets = field(default_factory=Targets)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import inf, nan
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from kaopt.scenario.kinds import (
     Clock,
@@ -24,12 +24,7 @@ from kaopt.scenario.kinds import (
     SignedMoney,
     WeekSet,
 )
-
-
-class Section(BaseModel):
-    """A section of the file: frozen, unknown keys are faults."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+from kaopt.scenario.section import Section
 
 
 class Words(Section):
