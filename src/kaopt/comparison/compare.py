@@ -32,15 +32,13 @@ def compared(sides: Sequence[Side]) -> Comparison:
 
 
 def line(sides: Sequence[Side], measure: Measure) -> Line:
-    """One measure over all plans; delivered figures count where every plan has them."""
+    """One measure over all plans; delivered figures count where every plan has them, or where nobody plans any."""
     planned = {side.name: figure(side.scorecard["total"], measure, measure.planned) for side in sides}
     delivered = {side.name: figure(side.scorecard["total"], measure, measure.delivered) for side in sides}
-    basis = "delivered" if all(one.value is not None for one in delivered.values()) else "planned"
-    values = {
-        name: one.value
-        for name, one in (delivered if basis == "delivered" else planned).items()
-        if one.value is not None
-    }
+    everywhere = all(one.value is not None for one in delivered.values())
+    basis = "delivered" if everywhere or not measure.planned else "planned"
+    counts = delivered if everywhere else planned  # what only some have is shown, but nobody is best in it
+    values = {name: one.value for name, one in counts.items() if one.value is not None}
     sign = {"more": 1.0, "less": -1.0}.get(measure.better)
     most = max((sign * value for value in values.values()), default=None) if sign else None
 

@@ -47,7 +47,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One measure over all plans. `basis`: planned or delivered, whichever all plans have; gives_up is of it."""
+    """One measure over all plans. `basis`: delivered where all plans are simulated or nobody plans it, else planned.
+
+    `gives_up` is of the basis, and unknown where only some plans have it.
+    """
 
     kpi: str  # one of the five, or money
     measure: str

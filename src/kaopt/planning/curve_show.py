@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kaopt.planning.curve import Frontier, Point
+from kaopt.report.numbers import asked
 from kaopt.scorecard.figures import KPIS
 from kaopt.scorecard.show import LANGUAGES, plain, width
 
@@ -102,7 +103,7 @@ def text(of: Frontier, language: str = "en") -> str:
 
 def line(of: Frontier, row: dict[str, Any], spoken: int) -> tuple[str, ...]:
     """One point as cells, or its value and why there is no plan."""
-    own = "" if row["of_own"] is None else f" ({row['of_own']:.0%})"
+    own = "" if row["of_own"] is None else f" ({asked(row['of_own'])}%)"
     name = f"{row['value']:,.6g}" if abs(row["value"]) < 1000 else f"{row['value']:,.0f}"
     if "objective" not in row:
         return name + own, SAYS[row["status"]][spoken].format(why=row["conflict"] or "?")

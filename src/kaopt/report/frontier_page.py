@@ -123,7 +123,7 @@ def line(of: FrontierView, row: Row) -> tuple[Cell, ...]:
     own = of.own is not None and abs(row["value"] - of.own) <= 1e-9 * abs(of.own)
     name = escape(value(row["value"]))
     if row["of_own"] is not None:
-        name += Markup(" <small>{}</small>").format(numbers.percent(row["of_own"], 0))
+        name += Markup(" <small>{}</small>").format(numbers.asked(row["of_own"]) + "\u00a0%")
     if "objective" not in row:
         names = row["conflict"].split(" + ") if row["conflict"] else []
         why = Markup(" + ").join(rule(one) for one in names)

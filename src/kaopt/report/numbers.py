@@ -52,6 +52,11 @@ def percent(value: float, decimals: int = 1) -> str:
     return f"−{text}" if value < 0 else text
 
 
+def asked(share: float) -> str:
+    """A share of 1 that somebody asked for, in percent with as many digits as it takes: 99.6 is not 100."""
+    return f"{100 * share:,.6g}".replace("-", "−")
+
+
 def index(value: float) -> str:
     """An index around 1."""
     return NOTHING if isnan(value) else f"{value:.3f}"
