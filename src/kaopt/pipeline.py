@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from kaopt import api, runs
@@ -16,7 +17,7 @@ from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener
 from kaopt.scenario.model import Scenario
 from kaopt.screen import Screen
-from kaopt.summary import findings_text, result_text
+from kaopt.summary import evaluation_text, findings_text, result_text
 
 if TYPE_CHECKING:
     from kaopt.allocation.allocate import Solved
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 EXIT = {"optimal": 0, "rolling": 0, "stopped": 5, "interrupted": 130}
+GRACE = 0.05  # of the time limit, for the explanation where the search took all of it
+WORTH = 3.0  # seconds; with fewer no relaxation is begun for the explanation
 STOPPED = {3: "infeasible", 130: "interrupted"}
 
 
@@ -50,6 +53,7 @@ class Desk:
     listener: Listener
     options: Options
     rules: tuple[Rule, ...]
+    begun: float = field(default_factory=monotonic)  # when its work began
 
 
 def check(scenario: str, options: Options) -> Outcome:
@@ -106,13 +110,10 @@ def evaluate(scenario: str, plan_file: Path, options: Options) -> Outcome:
         "realised_objective": found.realised_objective,
         "contribution": found.contribution,
         "incremental_cases": found.incremental_cases,
-        "breaches": [runs.plain(one) for one in found.breaches],
+        "breaches": [runs.plain(one.as_dict()) for one in found.breaches],
     }
     card = api.score(world, found.ledger.plan)
-    lines = [card.text(options.lang), f"objective {found.objective:,.2f}, together {found.realised_objective:,.2f}"]
-    lines += [f"broken: {b.rule} {b.scope}: {b.used:,.2f} against {b.limit:,.2f} {b.unit}" for b in found.breaches]
-    lines += ["no rule is broken"] if not found.breaches else []
-    return Outcome(0, "\n".join(lines), payload, options.json)
+    return Outcome(0, evaluation_text(world, card, found, options.lang), payload, options.json)
 
 
 def read(scenario: str, options: Options) -> Scenario:
@@ -161,10 +162,18 @@ def allocate_at(here: Desk, problem: Problem) -> Solved:
 
 
 def explained(here: Desk, solved: Solved) -> Explanation | None:
-    """What explains the plan; nothing where somebody is in a hurry."""
-    from kaopt.allocation.explain.explanation import explain
+    """What explains the plan, in what is left of the time limit and a little more; nothing after an interruption.
 
-    return None if interrupted(solved.plan) else explain(here.world, solved, listener=here.listener)
+    Where the search did not finish its relaxation, prices must be found first: with little time none are begun.
+    """
+    from kaopt.allocation.explain.explanation import SECONDS, explain
+
+    limit = here.world.solve.time_limit
+    seconds = min(max(limit - (monotonic() - here.begun), GRACE * limit, 1.0), SECONDS)
+    known = solved.root is not None and solved.root.status == "optimal"
+    if interrupted(solved.plan) or (seconds < WORTH and not known):
+        return None
+    return explain(here.world, solved, listener=here.listener, seconds=seconds)
 
 
 def live_through(here: Desk, plan: Plan) -> Service | None:

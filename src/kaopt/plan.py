@@ -20,6 +20,10 @@ class Breach:
     unit: str
     shortfall: float = 0.0  # in the natural unit of the rule's regret
 
+    def as_dict(self) -> dict[str, object]:
+        """The breach as the contract's JSON object."""
+        return {"rule": self.rule, "scope": self.scope, "used": self.used, "limit": self.limit, "unit": self.unit}
+
 
 @dataclass(frozen=True)
 class Certificate:

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaopt.errors import Fault
-from kaopt.plan import Certificate
+from kaopt.plan import Breach, Certificate
 from kaopt.scenario.model import Scenario
+from kaopt.scorecard.show import LANGUAGES
 
 if TYPE_CHECKING:
+    from kaopt.allocation.evaluate import Evaluation
     from kaopt.report.result import RunResult
+    from kaopt.scorecard import Scorecard
 
 WORDS = {
     "en": {
@@ -20,6 +23,11 @@ WORDS = {
         "stopped": "stopped before the asked gap of {asked:.2%} was proven",
         "rolling": "planned month by month, each within the asked gap of {asked:.2%}; the gap holds the price of that",
         "broken": "broken rules: {names}",
+        "worth": "objective {objective:,.2f}; all events together, week by week: {realised:,.2f}",
+        "breach": "broken: {rule}, {scope}: {used}, must be at {side} {limit}",
+        "most": "most",
+        "least": "least",
+        "kept": "no rule is broken",
         "wrote": "wrote",
         "fine": "{name}: {accounts} accounts, {skus} SKUs, {weeks} weeks: no fault found",
         "findings": "these cannot all hold:",
@@ -31,6 +39,11 @@ WORDS = {
         "stopped": "在证明到所要求的差距 {asked:.2%} 之前停止",
         "rolling": "逐月滚动计划，每月都达到要求的精度 {asked:.2%}；上面的差距包含滚动的代价",
         "broken": "违反的规则：{names}",
+        "worth": "目标值 {objective:,.2f}；全部活动逐周一起模拟：{realised:,.2f}",
+        "breach": "违反：{rule}，{scope}：{used}，{side} {limit}",
+        "most": "最多",
+        "least": "至少",
+        "kept": "没有违反任何规则",
         "wrote": "写入",
         "fine": "{name}：{accounts} 个客户、{skus} 个品项、{weeks} 周：没有发现错误",
         "findings": "以下要求不能同时满足：",
@@ -63,6 +76,43 @@ def proof(certificate: Certificate, events: int, words: dict[str, str]) -> list[
     if certificate.status in words:
         lines.append(words[certificate.status].format(asked=certificate.asked_gap))
     return lines
+
+
+def evaluation_text(world: Scenario, card: Scorecard, found: Evaluation, language: str) -> str:
+    """What a plan that somebody made is worth, and every rule that it breaks."""
+    words = WORDS.get(language, WORDS["en"])
+    worth = words["worth"].format(objective=found.objective, realised=found.realised_objective)
+    broken = [words["breach"].format(**breach_words(one, world, language)) for one in found.breaches]
+    return "\n".join([card.text(language), "", worth, *(broken or [words["kept"]])])
+
+
+def breach_words(breach: Breach, world: Scenario, language: str) -> dict[str, str]:
+    """A breach as a reader says it; the rule keeps the name under which `rules:` knows it."""
+    from kaopt.report.text import said
+    from kaopt.report.words import RULES, UNITS
+
+    spoken = LANGUAGES.get(language, 0)
+    named = RULES.get(breach.rule, ("", ""))[spoken]
+    used, limit = apart(breach)
+    units = UNITS | {"money": (world.currency, world.currency), "share of 1": ("", "")}
+    return {
+        "rule": breach.rule if named in ("", breach.rule.replace("_", " ")) else f"{breach.rule} ({named})",
+        "scope": said(breach.scope, spoken),
+        "used": used,
+        "side": WORDS.get(language, WORDS["en"])["most" if breach.used > breach.limit else "least"],
+        "limit": f"{limit} {units.get(breach.unit, (breach.unit, breach.unit))[spoken]}".rstrip(),
+    }
+
+
+def apart(breach: Breach) -> tuple[str, str]:
+    """Used and limit to two decimals; to more where they would read the same."""
+    kind = "%" if breach.unit == "share of 1" else "f"
+    for decimals in range(2, 10):
+        used, limit = (f"{one:,.{decimals}{kind}}" for one in (breach.used, breach.limit))
+        if used != limit:
+            break
+    whole = all(one.rstrip("%").endswith(".00") for one in (used, limit))
+    return (used.replace(".00", ""), limit.replace(".00", "")) if whole else (used, limit)
 
 
 def findings_text(world: Scenario, findings: tuple[Fault, ...], language: str) -> str:

@@ -9,6 +9,7 @@ from kaopt.comparison import Comparison, Side, compared
 from kaopt.comparison.differences import Event
 from kaopt.demand import events_of
 from kaopt.plan import Plan
+from kaopt.report.tables import certificate_dict
 from kaopt.runs import plain
 from kaopt.scenario.model import Scenario
 from kaopt.scorecard import score
@@ -61,7 +62,7 @@ def comparison(world: Scenario, of: Choice) -> Comparison:
                 name,
                 score(world, plan).as_dict(),
                 scenario,
-                certificate=plain(plan.certificate),
+                certificate=None if plan.certificate is None else certificate_dict(plan.certificate),
                 events=named(world, plan),
             )
             for name, plan in zip(names, of.plans, strict=True)

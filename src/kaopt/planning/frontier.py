@@ -22,7 +22,7 @@ from kaopt.plan import Plan
 from kaopt.planning.curve import Frontier, Point
 from kaopt.planning.grid import Grid, grid_of
 from kaopt.progress import Listener, Progress, silent
-from kaopt.runs import plain
+from kaopt.report.tables import certificate_dict
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.vary import with_number
@@ -125,8 +125,8 @@ def solved(world: Scenario, problem: Problem, child: Child, near: Start, hands: 
 
 def figures(plan: Plan) -> dict[str, Any]:
     """The certificate as plain data."""
-    content: dict[str, Any] = plain(plan.certificate)
-    return content
+    assert plan.certificate is not None
+    return certificate_dict(plan.certificate)
 
 
 def plan_at(world: Scenario, problem: Problem, child: Child, near: Start, hands: Hands) -> tuple[Plan, Start]:

@@ -151,4 +151,4 @@ def figure_cells(figure: Any) -> dict[str, Any]:
 def certificate_dict(certificate: Certificate) -> dict[str, Any]:
     """The contract's certificate.json."""
     content: dict[str, Any] = plain(certificate)
-    return content
+    return content | {"breaches": plain([one.as_dict() for one in certificate.breaches])}

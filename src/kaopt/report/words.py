@@ -226,6 +226,7 @@ SCOPES: dict[str, tuple[str, str]] = {
     "month": ("month", "月份"),
     "fee": ("fee", "费用"),
     "rebate": ("rebate on", "返利口径"),
+    "lock": ("lock", "锁定"),
     "treatment": ("mechanic", "机制"),
     "weeks": ("weeks", "周次"),
     "what": ("promise", "承诺"),
