@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -53,9 +54,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def tried(world: Path, limit: float, gap: str) -> dict[str, Any]:
     """One run: wall seconds of the work and of the whole command, exit code, certificate, and what is wrong."""
     runs = world / f"runs-{limit:g}"
-    begun = monotonic()
+    begun, spent = monotonic(), cpu()
     done = kaopt("allocate", str(world), "--time-limit", f"{limit}s", "--gap", gap, "--out", str(runs))
-    whole = monotonic() - begun
+    whole, spent = monotonic() - begun, cpu() - spent
     folders = sorted(runs.iterdir()) if runs.is_dir() else []
     if done.returncode not in (0, 5) or len(folders) != 1:
         return {"exit": done.returncode, "command": whole, "faults": [f"no plan: {done.stderr.strip()[-300:]}"]}
@@ -68,6 +69,7 @@ def tried(world: Path, limit: float, gap: str) -> dict[str, Any]:
         "exit": done.returncode,
         "seconds": round(took, 2),
         "command": round(whole, 2),
+        "cpu": round(spent, 2),  # of the whole command; far below `command` where the machine is busy with other work
         "gap": certificate["gap"],
         "status": certificate["status"],
         "faults": [*late(took, limit), *untrue(done.returncode, certificate, answer)],
@@ -77,6 +79,12 @@ def tried(world: Path, limit: float, gap: str) -> dict[str, Any]:
 def kaopt(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     return subprocess.run([*KAOPT, *arguments], capture_output=True, text=True, check=False)
+
+
+def cpu() -> float:
+    """CPU seconds of all processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def worked(folder: Path) -> float:
