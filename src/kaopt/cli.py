@@ -158,6 +158,38 @@ def simulate(scenario: Where, plan: PlanFile = None, *, options: Options) -> Non
 
 @app.command()
 @with_options
+def calibrate(
+    scenario: Where,
+    plan: PlanFile = None,
+    overlay: Annotated[Path | None, typer.Option(metavar="DIR", help="folder of the calibrated scenario")] = None,
+    *,
+    options: Options,
+) -> None:
+    """Find the supply knobs that reproduce a customer's ledger (section `calibrate`), each with its uncertainty."""
+    from kaopt.calibration import command
+
+    _finish(command.calibrate_scenario(scenario, plan, overlay, options))
+
+
+fit = typer.Typer(help="Learn from records: service and lateness from deliveries", no_args_is_help=True)
+app.add_typer(fit, name="fit")
+
+
+@fit.command()
+def deliveries(
+    records: Annotated[Path, typer.Argument(metavar="RECORDS", help="order lines with quantities, dates or both: CSV")],
+    mapping: Annotated[Path | None, typer.Option(help="YAML of `canonical name: your column`")] = None,
+    out: Annotated[Path | None, typer.Option(help="the model's folder")] = None,
+    json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout")] = False,
+) -> None:
+    """Measure service from delivery records, and fit lateness and short deliveries by account."""
+    from kaopt.calibration import command
+
+    _finish(command.fit_deliveries(records, mapping, out, as_json=json))
+
+
+@app.command()
+@with_options
 def evaluate(
     scenario: Where, plan: Annotated[Path, typer.Option("--plan", help="a plan made by hand")], *, options: Options
 ) -> None:
