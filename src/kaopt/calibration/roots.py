@@ -7,7 +7,8 @@ damped Newton method whose Jacobian is measured once by differences and then kep
     J ← J + (Δe − J Δu) Δuᵀ / (Δuᵀ Δu)        (Broyden 1965; damping of Levenberg 1944 and Marquardt 1963)
 
 Unknowns of step type, whose error jumps, are bracketed one by one and narrowed by regula falsi in its Illinois form
-(Dowell and Jarratt 1971). The two take turns until every error is within its tolerance.
+(Dowell and Jarratt 1971). The two take turns until every error is within its tolerance; one that jumps may stay
+some tolerances away, because its target may lie inside a jump.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kaopt.scenario.columns import Bools, Floats
+from kaopt.scenario.columns import Bools, Floats, Ints
 
 Errors = Callable[[Floats], Floats]
 
 DIFFERENCE = 0.06  # of the box: far enough that luck does not drown the slope
 LONGEST = 0.35  # of the box: no step is longer
 FINEST = 0.002  # of the box: brackets are not made narrower
+LEAP = 10.0  # tolerances within which a loss that jumps is near enough
 TURNS = 8  # of slope and step search
 STEPS = 14  # of one slope search
 
@@ -49,24 +51,29 @@ class Aim:
         """Evaluate a place."""
         return Spot(at, self.errors(at), jacobian)
 
+    @property
+    def enough(self) -> Floats:
+        """[k] with how large an error the search may end: a target may lie inside a jump."""
+        return np.asarray(np.where(self.jumps, LEAP, 1.0) * self.tolerance)
+
     def miss(self, spot: Spot, which: Bools | None = None) -> float:
-        """The greatest error in tolerances; 1 or less is a hit."""
-        ratio = np.abs(spot.error) / self.tolerance
+        """The greatest error over what is enough; 1 or less is a hit."""
+        ratio = np.abs(spot.error) / self.enough
         return float((ratio if which is None else ratio[which]).max(initial=0.0))
 
 
 def find(aim: Aim, start: Spot) -> Spot:
     """The best place found; `aim.miss` of it says whether it is a root."""
-    best = spot = start
-    for _ in range(TURNS):
+    best, spot, idle = start, start, 0
+    for turn in range(TURNS):
         if not aim.jumps.all():
             spot = _slopes(aim, spot)
         for k in np.flatnonzero(aim.jumps):
-            spot = bracketed(aim, spot, int(k))
-        if aim.miss(spot) >= 0.9 * aim.miss(best):  # no turn gains any more
-            return spot if aim.miss(spot) < aim.miss(best) else best
-        best = spot
-        if aim.miss(best) <= 1:
+            if turn == 0 or abs(spot.error[k]) > aim.enough[k]:
+                spot = bracketed(aim, spot, int(k))
+        idle = idle + 1 if aim.miss(spot) >= 0.9 * aim.miss(best) else 0
+        best = min((best, spot), key=aim.miss)
+        if aim.miss(best) <= 1 or idle == 2:
             break
     return best
 
@@ -91,12 +98,12 @@ def _slopes(aim: Aim, spot: Spot) -> Spot:
         spot = differences(aim, spot, free)
     damping, failed = 1e-3, 0
     for _ in range(STEPS):
-        at = _step(aim, spot, damping)
+        at, own = _step(aim, spot, damping)
         if np.abs(at - spot.at).max() < 1e-6:
             break
         there = aim.try_at(at)
         jacobian = _broyden(spot, there)
-        if _size(aim, there) < _size(aim, spot):
+        if _size(aim, there, own) < _size(aim, spot, own):
             spot, damping, failed = replace(there, jacobian=jacobian), damping / 5, 0
         else:
             spot, damping, failed = replace(spot, jacobian=jacobian), max(damping * 6, 0.05), failed + 1
@@ -109,27 +116,29 @@ def _slopes(aim: Aim, spot: Spot) -> Spot:
     return spot
 
 
-def _size(aim: Aim, spot: Spot) -> float:
-    return float(np.linalg.norm((spot.error / aim.tolerance)[~aim.jumps]))
+def _size(aim: Aim, spot: Spot, own: Ints) -> float:
+    return float(np.linalg.norm((spot.error / aim.tolerance)[own]))
 
 
-def _step(aim: Aim, spot: Spot, damping: float) -> Floats:
-    """The next place: where the linear errors vanish, not too far; unknowns that lean on a wall of the box stay."""
+def _step(aim: Aim, spot: Spot, damping: float) -> tuple[Floats, Ints]:
+    """The next place, and the unknowns that move: where their linear errors vanish, not too far.
+
+    An unknown that leans on a wall of the box stays there and its error is given up.
+    """
     assert spot.jacobian is not None
-    at, own = spot.at.copy(), np.flatnonzero(~aim.jumps)
-    scale, free = aim.tolerance[own], own
-    for _ in own:
-        slope = spot.jacobian[np.ix_(own, free)] / scale[:, None]
+    at, free = spot.at.copy(), np.flatnonzero(~aim.jumps)
+    while len(free):
+        slope = spot.jacobian[np.ix_(free, free)] / aim.tolerance[free][:, None]
         normal = slope.T @ slope
         normal += np.diag(damping * np.diag(normal) + 1e-12 * max(np.diag(normal).max(), 1e-300))
-        move = np.linalg.lstsq(normal, -slope.T @ (spot.error[own] / scale), rcond=None)[0]
+        move = np.linalg.lstsq(normal, -slope.T @ (spot.error / aim.tolerance)[free], rcond=None)[0]
         move *= min(1.0, LONGEST / max(np.abs(move).max(initial=0.0), 1e-300))
         walls = ((at[free] <= 0) & (move < 0)) | ((at[free] >= 1) & (move > 0))
         if not walls.any():
             at[free] = np.clip(at[free] + move, 0.0, 1.0)
             break
         free = free[~walls]
-    return at
+    return at, free
 
 
 def _broyden(old: Spot, new: Spot) -> Floats:
