@@ -8,14 +8,24 @@ from kaopt.scenario.columns import Floats
 
 # the customer's causes, each with the finer causes that the warehouse knows
 CAUSES: dict[str, tuple[str, ...]] = {
-    "shortage": ("no_stock", "stock_too_old", "pick_cut"),
-    "age": ("age",),
+    "shortage": ("no_stock", "stock_too_old", "pick_cut", "credit", "reserved"),
+    "age": ("age", "regress"),
     "late": ("late_load", "late_trip", "late_dock", "early"),
-    "paper": ("paper",),
+    "paper": ("paper", "price"),
     "damage": ("damage",),
-    "other": ("other",),
+    "other": ("other", "customer"),
 }
 FINE_CAUSES: tuple[str, ...] = tuple(fine for many in CAUSES.values() for fine in many)
+# what contracts deduct money for; see the table clauses
+CLAUSES: tuple[str, ...] = (
+    "failed_value",
+    "fill_below",
+    "late_truck",
+    "late_order",
+    "wrong_line",
+    "price_difference",
+    "promotion_discount",
+)
 
 
 @dataclass(frozen=True, eq=False)

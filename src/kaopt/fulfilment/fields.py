@@ -12,26 +12,35 @@ NO_STOCK, TOO_OLD, PICK_CUT, AGE, LATE_LOAD, LATE_TRIP, LATE_DOCK, PAPER, DAMAGE
     FINE_CAUSES.index(c)
     for c in ("no_stock", "stock_too_old", "pick_cut", "age", "late_load", "late_trip", "late_dock", "paper", "damage")
 )
+REGRESS, PRICE, CREDIT, RESERVED, CUSTOMER, OTHER, EARLY = (
+    FINE_CAUSES.index(c) for c in ("regress", "price", "credit", "reserved", "customer", "other", "early")
+)
 
 # terms, the same in every replication ----------------------------------------------------------------------------
 # span: the calendar
-FIRST_DAY, WEEKS, WARMUP, WEEKDAY, REVIEW = range(5)  # WEEKDAY of day 0, REVIEW day of the week: Monday = 0
+FIRST_DAY, WEEKS, WARMUP, WEEKDAY, PLANS_FROM = range(5)  # WEEKDAY of day 0: Monday = 0; day of the first review
 # door: a receiving point of a customer; ORDINAL among the doors of its account
 ACCOUNT, WAREHOUSE, DOCKS, UNLOAD, TRAVEL, GRACE, ORDINAL = range(7)
 OPEN, CLOSE, ARRIVAL = range(3)  # window, by weekday: opens, closes, planned arrival of an order's first truck
 DAY_OF, WEEK_OF = range(2)  # due: a delivery that a door expects
 # place: a warehouse with its docks and fleet
-SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_DAYS, BY_DATE = range(9)
+SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_DAYS, BY_DATE, PALLETS = range(10)
 PICK_RATE, MISTAKE_RATE, LOAD_CV, TRIP_CV, UNFAMILIAR, DELAY_MEAN, DELAY_CV = range(7)  # place_rate
 # account_rate
 MISMATCH, DAMAGE_RATE = range(2)
 # age, by account and SKU: greatest age in days at receipt
 SENT, ACCEPT = range(2)
 # sku, and sku_rate
-KEPT, COUNTS, COVER_DAYS = range(3)  # greatest age that is kept, that production counts; days that a lot covers
+# greatest age that is kept, that production counts; days that a lot covers; lots are multiples of; cases on a pallet;
+# LOT_RULE as below; ages beyond FADES (-1: none) are seen to come by production, which counts them as gone
+KEPT, COUNTS, COVER_DAYS, MULTIPLE, PALLET, LOT_RULE, FADES = range(7)
 LOT_CASES, SAFETY_WEEKS = range(2)
 # plant
-LEAD_DAYS, SEES_DAYS = range(2)
+# lead with quarantine; notice that a promotion needs; weekday of the review and days between two; capacity in cases a
+# week (-1: no limit) and what a changeover takes of it; days a week; days for which orders are fixed
+LEAD_DAYS, SEES_DAYS, REVIEW, REVIEW_DAYS, CAPACITY, CHANGEOVER, WORKDAYS, FIXED = range(8)
+YIELD_MEAN, YIELD_CV, OUTAGE, OUTAGE_DAYS = range(4)  # plant_rate
+AT_LEAST_LOT, LOT_ABOVE, WHOLE_LOTS, GAP_ONLY = range(4)  # LOT_RULE
 
 # state, moved on by the loops --------------------------------------------------------------------------------------
 RANK, MADE, CASES = range(3)  # a lot: order of issue, production day, quantity
@@ -50,3 +59,4 @@ PICK_SECONDS, DOCK_MINUTES, TRUCK_MINUTES = range(3)  # busy, by warehouse
 ALL_LINES, FULL_LINES, ALL_ORDERS, FULL_ORDERS, OTIF_ORDERS = range(5)
 WHEN, WHAT, WHICH, TRUCK_HOME = range(4)  # a follow-up: minute, kind, order, truck
 OPEN_ORDERS, BATCHES, WRONG_LINES = range(3)  # counters
+PLANNED, CUT, CHANGEOVERS, STANDSTILL = range(4)  # by plant: cases begun, cases that capacity cut, lots, days idle
