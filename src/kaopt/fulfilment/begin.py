@@ -19,6 +19,7 @@ from kaopt.fulfilment.fields import (
     LOAD_MINUTES,
     OPENING_CASES,
     TRUCKS,
+    WEEK_OF,
 )
 from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.loops import lots, production
@@ -52,7 +53,7 @@ def begin(inputs: Inputs, replication: int) -> Any:
         counts=np.zeros((accounts, 5), np.int64),
         damaged=np.zeros(skus, np.int64),
     )
-    state = state_of((inputs.terms, names, _goods(inputs), _pools(inputs), _orders(wanted), ledger))
+    state = state_of((inputs.terms, names, _goods(inputs), _pools(inputs), _orders(inputs, wanted), ledger))
     _open(state, inputs, names)
     return state
 
@@ -84,8 +85,9 @@ def _pools(inputs: Inputs) -> Pools:
     )
 
 
-def _orders(wanted: Ints) -> Orders:
-    slots, skus = ROOM["orders"], wanted.shape[2]
+def _orders(inputs: Inputs, wanted: Ints) -> Orders:
+    slots, skus, weeks = ROOM["orders"], wanted.shape[2], inputs.terms.due[:, :, WEEK_OF]
+    most = max((int(np.unique(row, return_counts=True)[1].max()) for row in weeks if len(row)), default=1)
     return Orders(
         wanted=wanted,
         volume=wanted.sum(axis=2),
@@ -95,6 +97,9 @@ def _orders(wanted: Ints) -> Orders:
         loss=np.zeros((slots, ROOM["losses"], 3), np.int64),
         free=np.arange(slots),
         follow=np.zeros((ROOM["follow"], 4), np.int64),
+        split=np.zeros((len(weeks), most, skus, 2), np.int64),
+        split_count=np.zeros((len(weeks), most), np.int64),
+        split_week=np.full(len(weeks), -1, np.int64),
     )
 
 

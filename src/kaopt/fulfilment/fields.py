@@ -45,7 +45,8 @@ AT_LEAST_LOT, LOT_ABOVE, WHOLE_LOTS, GAP_ONLY = range(4)  # LOT_RULE
 # state, moved on by the loops --------------------------------------------------------------------------------------
 RANK, MADE, CASES = range(3)  # a lot: order of issue, production day, quantity
 FIRST, LAST = range(2)  # the lots of a SKU in a warehouse are cells[p, s, first:last]
-FREE_ON, BORN_ON, PLACE, KIND, AMOUNT_MADE = range(5)  # a batch that is not free stock yet; KIND is the SKU
+# a batch that is not free stock yet; KIND is the SKU, CHECKED: what came out of it is known
+FREE_ON, BORN_ON, PLACE, KIND, AMOUNT_MADE, CHECKED = range(6)
 OPENING_CASES, MADE_CASES, ACCEPTED_CASES, DISPOSED_CASES, AWAY = range(5)  # flow of goods, by SKU
 ON_HAND, AGE_SUM, COUNTED, WRITTEN_OFF = range(4)  # report of a midnight, by warehouse and SKU
 # order: one delivery to a door, open until its last case is accepted or lost and its last truck home

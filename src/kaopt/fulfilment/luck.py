@@ -33,8 +33,12 @@ PURPOSES = (
     "delay",
     "paper",
     "damage",
+    "yield",
+    "outage",
 )
-BASE, UPLIFT, ROUND, SPLIT, OPENING, RELEASE, MISTAKE, LOAD, TRIP, DRIVER, DELAY, PAPER, DAMAGE = range(len(PURPOSES))
+BASE, UPLIFT, ROUND, SPLIT, OPENING, RELEASE, MISTAKE, LOAD, TRIP, DRIVER, DELAY, PAPER, DAMAGE, YIELD, OUTAGE = range(
+    len(PURPOSES)
+)
 
 
 def name_key(*names: str) -> int:
@@ -59,6 +63,18 @@ def mix(x: Any) -> Any:
 def bits(key: Any, entity: Any, cell: Any) -> Any:
     """64 random bits of one cell of one entity."""
     return mix(mix(mix(key) ^ entity) + np.uint64(cell) * np.uint64(0x9E3779B97F4A7C15))
+
+
+@compiled_as("uint64(uint64, uint64)")
+def stream(key: Any, entity: Any) -> Any:
+    """All cells of one entity at once: `level(stream(key, entity), cell)` is `uniform(key, entity, cell)`."""
+    return mix(mix(key) ^ entity)
+
+
+@compiled_as("float64(uint64, int64)")
+def level(start: Any, cell: Any) -> Any:
+    """A number strictly between 0 and 1 from a stream; a third of the work of `uniform`."""
+    return (np.float64(mix(start + np.uint64(cell) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
 @compiled_as("float64(uint64, uint64, int64)")

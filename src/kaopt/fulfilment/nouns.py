@@ -27,8 +27,11 @@ class Terms(NamedTuple):
     sku: Ints  # [S, ·]
     sku_rate: Floats  # [S, ·]
     plant: Ints  # [M, ·]
+    plant_rate: Floats  # [M, ·]
+    lane: Ints  # [M, P] days from the start of a lot until it is free in the warehouse
     makes: Ints  # [S] the plant that makes it
     forecast: Floats  # [P, S, days + 1] cumulated demand that production sees, from the first day on; case
+    buffer: Floats  # [P, S, days + 1] what production wants beyond that on the day of a review: safety and pre-build
 
 
 class Luck(NamedTuple):
@@ -50,6 +53,9 @@ class Goods(NamedTuple):
     flow: Ints  # [5, S]
     report: Ints  # [4, P, S] of the last midnight
     days: Ints  # [4, P, S] reports of the horizon, added up
+    works: Ints  # [M, days] 1 where the plant works, from the first day on
+    output: Ints  # [M, ·] in the horizon
+    outside: Ints  # [P] pallet-days of batches for which the warehouse had no room, in the horizon
 
 
 class Pools(NamedTuple):
@@ -74,6 +80,9 @@ class Orders(NamedTuple):
     loss: Ints  # [slots, n, ·]
     free: Ints  # [slots] slots that are free: the last `slots - open`
     follow: Ints  # [n, ·] what must happen next
+    split: Ints  # [D, n, S, 2] SKU and cases of each delivery of a door's present week
+    split_count: Ints  # [D, n] lines of each
+    split_week: Ints  # [D] first delivery of that week, -1 before the first
 
 
 class Ledger(NamedTuple):

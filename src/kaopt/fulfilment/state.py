@@ -51,12 +51,15 @@ def _empty() -> tuple[Any, ...]:
         sku=ints[2],
         sku_rate=floats[2],
         plant=ints[2],
+        plant_rate=floats[2],
+        lane=ints[2],
         makes=ints[1],
         forecast=floats[3],
+        buffer=floats[3],
     )
-    goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3])
+    goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[2], ints[2], ints[1])
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2])
-    orders = Orders(ints[3], ints[2], ints[2], ints[3], ints[3], ints[3], ints[1], ints[2])
+    orders = Orders(ints[3], ints[2], ints[2], ints[3], ints[3], ints[3], ints[1], ints[2], ints[4], ints[2], ints[1])
     ledger = Ledger(floats[3], ints[3], ints[3], ints[2], ints[1])
     return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
@@ -84,8 +87,11 @@ def set_terms(state: Any, terms: Any) -> None:
     state.sku = terms.sku
     state.sku_rate = terms.sku_rate
     state.plant = terms.plant
+    state.plant_rate = terms.plant_rate
+    state.lane = terms.lane
     state.makes = terms.makes
     state.forecast = terms.forecast
+    state.buffer = terms.buffer
 
 
 @compiled
@@ -103,6 +109,9 @@ def set_orders(state: Any, luck: Any, orders: Any) -> None:
     state.loss = orders.loss
     state.free = orders.free
     state.follow = orders.follow
+    state.split = orders.split
+    state.split_count = orders.split_count
+    state.split_week = orders.split_week
 
 
 @compiled
@@ -115,6 +124,9 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.flow = goods.flow
     state.report = goods.report
     state.days = goods.days
+    state.works = goods.works
+    state.output = goods.output
+    state.outside = goods.outside
     state.crew = pools.crew
     state.gate = pools.gate
     state.truck = pools.truck
@@ -151,6 +163,9 @@ def goods_of(state: Any) -> Any:
         state.flow,
         state.report,
         state.days,
+        state.works,
+        state.output,
+        state.outside,
     )
 
 
@@ -179,6 +194,9 @@ def orders_of(state: Any) -> Any:
         state.loss,
         state.free,
         state.follow,
+        state.split,
+        state.split_count,
+        state.split_week,
     )
 
 

@@ -15,9 +15,9 @@ from simpy.events import EventPriority
 from kaopt.errors import ContradictionError
 from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.calendar import DAY, WEEK
-from kaopt.fulfilment.fields import REVIEW, TRUCK_HOME, WEEKDAY, WHEN, WHICH, WRONG_LINES
+from kaopt.fulfilment.fields import TRUCK_HOME, WHEN, WHICH, WRONG_LINES
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.loops import calls, nights, production, receipt
+from kaopt.fulfilment.loops import calls, nights, plants, receipt
 from kaopt.fulfilment.state import orders_of
 from kaopt.fulfilment.year import Year, prove_balance
 
@@ -58,12 +58,11 @@ def at(env: simpy.Environment, minute: int, phase: tuple[int, int], act: Callabl
 
 def warehouse(year: Year) -> Process:
     """Every midnight: batches become free, old stock is written off, stock is counted; once a week goods are made."""
-    span, state = year.inputs.terms.span, year.state
+    state = year.state
     for day in range(year.inputs.first_day, year.inputs.weeks * WEEK):
         yield moment(year.env, day * DAY, MIDNIGHT)
         nights.midnight(state, day)
-        if (span[WEEKDAY] + day) % WEEK == span[REVIEW]:
-            production.review(state, day)
+        if plants.review(state, day):
             nights.release(state, day)
 
 

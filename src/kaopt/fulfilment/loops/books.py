@@ -34,25 +34,26 @@ def enter(state: Any, slot: Any) -> None:
     """Add an order to the ledger; lines where ordered is not accepted + lost are counted as wrong."""
     order, lines = state.order[slot], state.line[slot]
     a, w, full = state.door[order[DOOR], ACCOUNT], order[WEEK], 0
-    cases, value = state.cases[a, max(w, 0)], state.value[a, max(w, 0)]
+    cases, value, prices, wrong = state.cases[a, max(w, 0)], state.value[a, max(w, 0)], state.price[a], 0
     for n in range(order[LINES]):
         line = lines[n]
         ordered, accepted = line[ORDERED], line[ACCEPTED]
-        state.count[WRONG_LINES] += accepted + line[LOST] != ordered or min(accepted, line[LOST]) < 0
+        wrong += accepted + line[LOST] != ordered or min(accepted, line[LOST]) < 0
         if w >= 0:
-            price = state.price[a, line[SKU]]
+            price = prices[line[SKU]]
             full += accepted == ordered
             cases[0] += ordered
             cases[1] += accepted
             value[0] += ordered * price
             value[1] += accepted * price
+    state.count[WRONG_LINES] += wrong
     if w < 0:
         return
     for k in range(order[LOSSES]):
         loss = state.loss[slot, k]
         s = lines[loss[LOSS_LINE], SKU]
         state.lost[a, s, loss[CAUSE]] += loss[LOSS_CASES]
-        value[2 + loss[CAUSE]] += loss[LOSS_CASES] * state.price[a, s]
+        value[2 + loss[CAUSE]] += loss[LOSS_CASES] * prices[s]
         if loss[CAUSE] == DAMAGED:
             state.damaged[s] += loss[LOSS_CASES]
     counts = state.counts[a]

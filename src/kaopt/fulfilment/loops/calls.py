@@ -153,22 +153,62 @@ def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
 
 @compiled
 def write_lines(state: Any, slot: Any, n: Any) -> Any:
-    """The lines of one delivery: its part of the week's cases; the parts of a week add up to the week."""
-    order, lines = state.order[slot], state.line[slot]
-    d = order[DOOR]
-    a, before, after = state.door[d, ACCOUNT], state.share[d, n, 0], state.share[d, n, 1]
-    wanted = state.wanted[a, order[WEEK] + state.span[WARMUP]]
-    count = 0
-    for s in range(len(wanted)):
-        if wanted[s] > 0:
-            turn = luck.uniform(state.keys[luck.SPLIT], state.line_key[a, s], order[WEEK])
-            cases = floor(wanted[s] * after + turn) - floor(wanted[s] * before + turn)
-            if cases > 0:
-                lines[count, SKU], lines[count, ORDERED] = s, cases
-                lines[count, ACCEPTED], lines[count, LOST] = 0, 0
-                count += 1
+    """The lines of one delivery: its part of the week's cases; returns how many."""
+    order, lines, first = state.order[slot], state.line[slot], n
+    d, due = order[DOOR], state.due[order[DOOR]]
+    while first > 0 and due[first - 1, WEEK_OF] == due[n, WEEK_OF]:
+        first -= 1
+    if state.split_week[d] != first:
+        split(state, d, first)
+        state.split_week[d] = first
+    part, count = state.split[d, n - first], state.split_count[d, n - first]
+    for i in range(count):
+        lines[i, SKU], lines[i, ORDERED] = part[i, SKU], part[i, ORDERED]
+        lines[i, ACCEPTED], lines[i, LOST] = 0, 0
     order[LINES] = count
     return count
+
+
+@compiled
+def split(state: Any, d: Any, first: Any) -> None:
+    """Share a week's cases out among its deliveries, the first of which is `first`; the parts add up to the week.
+
+    Delivery j has what lies between its shares b < e of the week: floor(cases e + u) - floor(cases b + u), u by luck.
+    """
+    a, due, share, counts = state.door[d, ACCOUNT], state.due[d], state.share[d], state.split_count[d]
+    week, last = due[first, WEEK_OF], first
+    while last < len(due) and due[last, WEEK_OF] == week:
+        counts[last - first] = 0
+        last += 1
+    parts, wanted, names = state.split[d], state.wanted[a, week + state.span[WARMUP]], state.line_key[a]
+    for s in range(len(wanted)):
+        if wanted[s] == 0:
+            continue
+        turn = luck.uniform(state.keys[luck.SPLIT], names[s], week)
+        if wanted[s] > last - first:
+            for j in range(first, last):
+                cases = floor(wanted[s] * share[j, 1] + turn) - floor(wanted[s] * share[j, 0] + turn)
+                add(parts[j - first], counts, (j - first, s), cases)
+            continue
+        for c in range(wanted[s]):  # few cases: where each of them falls, which is the same sum
+            at, j = (c + 1 - turn) / wanted[s], first
+            if share[first, 0] < at <= share[last - 1, 1]:
+                while at > share[j, 1]:
+                    j += 1
+                add(parts[j - first], counts, (j - first, s), 1)
+
+
+@compiled
+def add(part: Any, counts: Any, where: Any, cases: Any) -> None:
+    """Some cases more of a SKU in one delivery's part; `where` = (delivery, SKU)."""
+    j, s = where
+    if cases == 0:
+        return
+    if counts[j] > 0 and part[counts[j] - 1, SKU] == s:
+        part[counts[j] - 1, ORDERED] += cases
+        return
+    part[counts[j], SKU], part[counts[j], ORDERED] = s, cases
+    counts[j] += 1
 
 
 @compiled

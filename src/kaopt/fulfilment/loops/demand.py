@@ -25,15 +25,16 @@ def realise(expected: Any, line_keys: Any, keys: Any, spread: Any) -> Any:
         for s in range(base.shape[1]):
             who = line_keys[a, s]
             sigma = sqrt(log1p(base_cv[s] * base_cv[s]))
+            errors, rounds = luck.stream(keys[luck.BASE], who), luck.stream(keys[luck.ROUND], who)
             for row in range(base.shape[2]):
                 if base[a, s, row] + uplift[a, s, row] <= 0:
                     continue
                 week = row - warmup
                 cases = base[a, s, row]
                 if sigma > 0:
-                    cases *= exp(sigma * luck.normal(keys[luck.BASE], who, week) - 0.5 * sigma * sigma)
+                    cases *= exp(sigma * luck.quantile(luck.level(errors, week)) - 0.5 * sigma * sigma)
                 if uplift[a, s, row] > 0:
                     cases += uplift[a, s, row] * luck.lognormal(keys[luck.UPLIFT], who, event[a, s, row], uplift_cv)
                 # 1e-9: a whole number stays that number, whatever the last binary digit says
-                wanted[a, row, s] = floor(cases + 1e-9 + luck.uniform(keys[luck.ROUND], who, week) * (1 - 2e-9))
+                wanted[a, row, s] = floor(cases + 1e-9 + luck.level(rounds, week) * (1 - 2e-9))
     return wanted

@@ -56,39 +56,39 @@ def put(state: Any, where: Any, lot: Any, cases: Any) -> None:
 
 
 @compiled
-def take(state: Any, where: Any, rule: Any, want: Any, pieces: Any) -> Any:
+def take(stock: Any, s: Any, rule: Any, want: Any, pieces: Any) -> Any:
     """Take cases made on day `rule[0]` or later; `rule[1]`: newest lot first. Returns how many pieces were written.
 
-    `pieces` [n, ·] has room for every lot of the SKU.
+    `stock`: cells and ends of one warehouse; `pieces` [n, ·] has room for every lot of the SKU.
     """
-    p, s = where
-    cells, ends = state.cells[p, s], state.ends[p, s]
-    first, last = ends[FIRST], ends[LAST]
+    cells, ends = stock
+    first, last = ends[s, FIRST], ends[s, LAST]
     written = 0
     for n in range(last - first):
         if want == 0:
             break
         i = last - 1 - n if rule[1] else first + n
-        if cells[i, CASES] > 0 and cells[i, MADE] >= rule[0]:
-            amount = min(want, cells[i, CASES])
-            cells[i, CASES] -= amount
+        if cells[s, i, CASES] > 0 and cells[s, i, MADE] >= rule[0]:
+            amount = min(want, cells[s, i, CASES])
+            cells[s, i, CASES] -= amount
             want -= amount
-            pieces[written, BORN], pieces[written, AMOUNT], pieces[written, TRUCK] = cells[i, MADE], amount, -1
+            pieces[written, BORN], pieces[written, AMOUNT], pieces[written, TRUCK] = cells[s, i, MADE], amount, -1
             written += 1
-    while ends[FIRST] < ends[LAST] and cells[ends[FIRST], CASES] == 0:
-        ends[FIRST] += 1
-    while ends[FIRST] < ends[LAST] and cells[ends[LAST] - 1, CASES] == 0:
-        ends[LAST] -= 1
+    while first < last and cells[s, first, CASES] == 0:
+        first += 1
+    while first < last and cells[s, last - 1, CASES] == 0:
+        last -= 1
+    ends[s, FIRST], ends[s, LAST] = first, last
     return written
 
 
 @compiled
-def stock_of(state: Any, where: Any, oldest: Any) -> Any:
-    """Cases of a SKU in a warehouse: made on day `oldest` or later, and in all."""
-    p, s = where
+def stock_of(stock: Any, s: Any, oldest: Any) -> Any:
+    """Cases of a SKU in a warehouse: made on day `oldest` or later, and in all; `stock`: its cells and ends."""
+    cells, ends = stock
     fit = whole = 0
-    for i in range(state.ends[p, s, FIRST], state.ends[p, s, LAST]):
-        whole += state.cells[p, s, i, CASES]
-        if state.cells[p, s, i, MADE] >= oldest:
-            fit += state.cells[p, s, i, CASES]
+    for i in range(ends[s, FIRST], ends[s, LAST]):
+        whole += cells[s, i, CASES]
+        if cells[s, i, MADE] >= oldest:
+            fit += cells[s, i, CASES]
     return fit, whole

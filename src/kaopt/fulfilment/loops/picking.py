@@ -15,6 +15,7 @@ from kaopt.fulfilment.fields import (
     CAUSE,
     DOOR,
     DUE_DAY,
+    FIRST,
     LAST,
     LAST_DAY,
     LINE,
@@ -57,11 +58,10 @@ def lose(state: Any, slot: Any, n: Any, loss: Any) -> None:
 @compiled
 def room_of(state: Any, slot: Any) -> Any:
     """The most pieces that picking an order can make: every lot of each of its SKUs."""
-    order = state.order[slot]
-    p, room = state.door[order[DOOR], WAREHOUSE], 0
+    order, lines, room = state.order[slot], state.line[slot], 0
+    ends = state.ends[state.door[order[DOOR], WAREHOUSE]]
     for n in range(order[LINES]):
-        ends = state.ends[p, state.line[slot, n, SKU]]
-        room += ends[LAST] - ends[0]
+        room += ends[lines[n, SKU], LAST] - ends[lines[n, SKU], FIRST]
     return room
 
 
@@ -69,9 +69,12 @@ def room_of(state: Any, slot: Any) -> Any:
 def pick(state: Any, slot: Any, capacity: Any) -> None:
     """Allocate and pick what an order still wants, line by line; what is missing is lost to its cause."""
     more_pieces(state, state.order[slot, PIECES] + room_of(state, slot))
-    order, lines = state.order[slot], state.line[slot]
+    order, lines, pieces = state.order[slot], state.line[slot], state.piece[slot]
     d, count = order[DOOR], order[LINES]
     a, p = state.door[d, ACCOUNT], state.door[d, WAREHOUSE]
+    # views, because every reading of a field of the state counts a reference
+    stock, ages, away = (state.cells[p], state.ends[p]), state.age[SENT, a], state.flow[AWAY]
+    rate, names = state.place_rate[p, MISTAKE_RATE], state.line_key[a]
     cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
     # another line is last each day, so that no SKU always bears the cut
     turn = np.int64(luck.bits(state.keys[luck.SPLIT], state.door_key[d], order[DUE_DAY]) % np.uint64(max(count, 1)))
@@ -79,22 +82,21 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
     for i in range(count):
         n = i + turn if i + turn < count else i + turn - count
         s, want = lines[n, SKU], lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]
-        oldest = order[LAST_DAY] - state.age[SENT, a, s]
-        fit, whole = stock_of(state, (p, s), oldest)
-        short, got = max(want - fit, 0), min(want, fit, left)
-        old = min(short, whole - fit)
-        lose(state, slot, n, (TOO_OLD, old))
-        lose(state, slot, n, (NO_STOCK, short - old))
-        lose(state, slot, n, (PICK_CUT, want - short - got))
+        oldest = order[LAST_DAY] - ages[s]
+        fit, whole = stock_of(stock, s, oldest)
+        got = min(want, fit, left)
+        if got < want:
+            short = max(want - fit, 0)
+            old = min(short, whole - fit)
+            lose(state, slot, n, (TOO_OLD, old))
+            lose(state, slot, n, (NO_STOCK, short - old))
+            lose(state, slot, n, (PICK_CUT, want - short - got))
         if got > 0:
-            newest = (
-                luck.uniform(state.keys[luck.MISTAKE], state.line_key[a, s], cell) < state.place_rate[p, MISTAKE_RATE]
-            )
-            pieces = state.piece[slot, order[PIECES] :]
-            more = take(state, (p, s), (oldest, newest), got, pieces)
-            for k in range(more):
+            newest = rate > 0 and luck.uniform(state.keys[luck.MISTAKE], names[s], cell) < rate
+            more = take(stock, s, (oldest, newest), got, pieces[order[PIECES] :])
+            for k in range(order[PIECES], order[PIECES] + more):
                 pieces[k, LINE] = n
             order[PIECES] += more
             left -= got
-            state.flow[AWAY, s] += got
+            away[s] += got
     order[PICKED] = capacity - left

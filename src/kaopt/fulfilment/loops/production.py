@@ -1,4 +1,4 @@
-"""Making goods: each week, per SKU and warehouse, enough to cover the forecast until the next lot can be free."""
+"""Making goods: at each review, per SKU, enough to cover the forecast until the next lot can be free."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import Any
 
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
-    AMOUNT_MADE,
-    BATCHES,
-    BORN_ON,
+    AT_LEAST_LOT,
+    CASES,
     COUNTED,
     COVER_DAYS,
+    FADES,
+    FIRST,
     FIRST_DAY,
-    FREE_ON,
-    KIND,
-    LEAD_DAYS,
+    FIXED,
+    LAST,
+    LOT_ABOVE,
     LOT_CASES,
-    MADE_CASES,
-    PLACE,
-    SAFETY_WEEKS,
+    LOT_RULE,
+    MADE,
+    MULTIPLE,
+    REVIEW_DAYS,
+    WHOLE_LOTS,
 )
-from kaopt.fulfilment.loops.slots import longer
 
 JUST = 1e-9  # a whole number of cases stays that number when it is rounded up
 
@@ -35,51 +37,89 @@ def expected(state: Any, where: Any, days: Any) -> Any:
 
 
 @compiled
+def lead_of(state: Any, where: Any) -> Any:
+    """Days from the review that decides on a lot until it is free stock of the warehouse."""
+    m = state.makes[where[1]]
+    return state.plant[m, FIXED] + state.lane[m, where[0]]
+
+
+@compiled
+def span_of(state: Any, where: Any) -> Any:
+    """Days that a review must cover: until the lot of the next review is free."""
+    return lead_of(state, where) + state.plant[state.makes[where[1]], REVIEW_DAYS]
+
+
+@compiled
 def target(state: Any, where: Any, day: Any) -> Any:
-    """Order-up-to level: demand until the lot after this one is free, and the safety weeks; case."""
-    span = state.plant[state.makes[where[1]], LEAD_DAYS] + 7
-    weeks = -(-span // 7)
-    weekly = expected(state, where, (day, day + 7 * weeks)) / weeks
-    return expected(state, where, (day, day + span)) + state.sku_rate[where[1], SAFETY_WEEKS] * weekly
-
-
-@compiled
-def lot(state: Any, where: Any, day: Any) -> Any:
-    """The smallest lot: the technical minimum, and its cover of demand from when it is free; case."""
-    s = where[1]
-    free = day + state.plant[state.makes[s], LEAD_DAYS]
-    return max(state.sku_rate[s, LOT_CASES], expected(state, where, (free, free + state.sku[s, COVER_DAYS])))
-
-
-@compiled
-def wanted(state: Any, where: Any, day: Any) -> Any:
-    """What production starts today, whole cases, given the stock that counts and what is on its way."""
-    gap = target(state, where, day) - state.report[COUNTED, where[0], where[1]] - state.coming[where]
-    lead = state.plant[state.makes[where[1]], LEAD_DAYS]
-    if gap <= JUST or expected(state, where, (day, day + lead + 14)) <= 0:
-        return 0
-    return ceil(max(gap, lot(state, where, day)) - JUST)
-
-
-@compiled
-def make(state: Any, where: Any, day: Any, cases: Any) -> None:
-    """A batch of a SKU is begun for a warehouse."""
-    if state.count[BATCHES] == state.batch.shape[0]:
-        state.batch = longer(state.batch)
+    """Order-up-to level: demand until the lot after this one is free, and the buffer of the day; case."""
     p, s = where
-    batch = state.batch[state.count[BATCHES]]
-    batch[FREE_ON], batch[BORN_ON] = day + state.plant[state.makes[s], LEAD_DAYS], day
-    batch[PLACE], batch[KIND], batch[AMOUNT_MADE] = p, s, cases
-    state.count[BATCHES] += 1
-    state.coming[p, s] += cases
-    state.flow[MADE_CASES, s] += cases
+    buffer = state.buffer[p, s, min(day - state.span[FIRST_DAY], state.buffer.shape[2] - 1)]
+    return expected(state, where, (day, day + span_of(state, where))) + buffer
 
 
 @compiled
-def review(state: Any, day: Any) -> None:
-    """The weekly review of all plants."""
+def cover(state: Any, where: Any, day: Any) -> Any:
+    """Demand of the days that a lot covers, from the day on which it is free; case."""
+    free = day + lead_of(state, where)
+    return expected(state, where, (free, free + state.sku[where[1], COVER_DAYS]))
+
+
+@compiled
+def lot(state: Any, s: Any, day: Any) -> Any:
+    """The smallest lot for all warehouses together: the technical minimum, and the cover of their demand; case."""
+    cases = 0.0
     for p in range(state.coming.shape[0]):
-        for s in range(state.coming.shape[1]):
-            cases = wanted(state, (p, s), day)
-            if cases > 0:
-                make(state, (p, s), day, cases)
+        cases += cover(state, (p, s), day)
+    return max(state.sku_rate[s, LOT_CASES], cases)
+
+
+@compiled
+def fading(state: Any, where: Any, day: Any) -> Any:
+    """Stock that will be too old for the strictest account before the forecast needs it, up to the end of the span.
+
+    Expected outdating as in the EWA policy (Broekmeulen and van Donselaar 2009, Computers & Operations Research 36):
+    the oldest goes first, at the pace of the forecast.
+    """
+    p, s = where
+    if state.sku[s, FADES] < 0:
+        return 0.0
+    end, gone, used = day + span_of(state, where), 0.0, 0.0
+    for i in range(state.ends[p, s, FIRST], state.ends[p, s, LAST]):
+        cases, last = state.cells[p, s, i, CASES], state.cells[p, s, i, MADE] + state.sku[s, FADES]
+        if last + 1 < end:
+            sold = min(cases, max(expected(state, where, (day, max(last + 1, day))) - used, 0.0))
+            gone += cases - sold
+            used += sold
+    return gone
+
+
+@compiled
+def gap(state: Any, where: Any, day: Any) -> Any:
+    """What is missing to the target, given the stock that counts and what is on its way; case."""
+    if expected(state, where, (day, day + span_of(state, where) + 7)) <= 0:
+        return 0.0
+    has = state.report[COUNTED, where[0], where[1]] + state.coming[where] - fading(state, where, day)
+    return max(target(state, where, day) - has, 0.0)
+
+
+@compiled
+def amount(state: Any, s: Any, day: Any, missing: Any) -> Any:
+    """Whole cases of a SKU to make for all warehouses, given what they miss together."""
+    if missing <= JUST:
+        return 0
+    rule, least, cases = state.sku[s, LOT_RULE], lot(state, s, day), missing
+    if rule == AT_LEAST_LOT:
+        cases = max(missing, least)
+    elif rule == LOT_ABOVE:
+        cases = missing + least
+    elif rule == WHOLE_LOTS:
+        whole = max(ceil(least - JUST), 1)
+        cases = ceil(missing / whole - JUST) * whole
+    return rounded(state, s, max(cases, state.sku_rate[s, LOT_CASES]))
+
+
+@compiled
+def rounded(state: Any, s: Any, cases: Any) -> Any:
+    """Whole cases, up to the lot multiple."""
+    multiple = max(state.sku[s, MULTIPLE], 1)
+    return ceil(ceil(cases - JUST) / multiple) * multiple

@@ -60,19 +60,19 @@ def ship(state: Any, slot: Any, now: Any) -> Any:
 
 
 @compiled
-def judge(state: Any, slot: Any, piece: Any, truck: Any) -> Any:
-    """The cause for which a piece fails, or -1: the truck first, then age, damage, paper, as the customer checks."""
-    if truck[VERDICT] >= 0:
-        return truck[VERDICT]
-    order = state.order[slot]
-    a, s = state.door[order[DOOR], ACCOUNT], state.line[slot, piece[LINE], SKU]
-    if truck[RECEIVED] - piece[BORN] > state.age[ACCEPT, a, s]:
+def judge(state: Any, said: Any, line: Any, rates: Any) -> Any:
+    """The cause for which a piece fails, or -1: the truck first, then age, damage, paper, as the customer checks.
+
+    `said` = (the truck's verdict, age at receipt, greatest age); `line` = (key of account and SKU, cell).
+    """
+    if said[0] >= 0:
+        return said[0]
+    if said[1] > said[2]:
         return AGE
-    cell = order[DUE_DAY] * DOORS + state.door[order[DOOR], ORDINAL]
-    rate = state.account_rate[a]
-    if rate[DAMAGE_RATE] > 0 and luck.uniform(state.keys[luck.DAMAGE], state.line_key[a, s], cell) < rate[DAMAGE_RATE]:
+    who, cell = line
+    if rates[DAMAGE_RATE] > 0 and luck.uniform(state.keys[luck.DAMAGE], who, cell) < rates[DAMAGE_RATE]:
         return DAMAGED
-    if rate[MISMATCH] > 0 and luck.uniform(state.keys[luck.PAPER], state.line_key[a, s], cell) < rate[MISMATCH]:
+    if rates[MISMATCH] > 0 and luck.uniform(state.keys[luck.PAPER], who, cell) < rates[MISMATCH]:
         return PAPER
     return -1
 
@@ -82,34 +82,38 @@ def receive(state: Any, slot: Any, fleet: Any) -> None:
     """Put the pieces on the trucks in turn and judge them; a piece that two trucks share is split."""
     order = state.order[slot]
     more_pieces(state, order[PIECES] + len(fleet))
-    flow = state.flow
-    room = state.place[state.door[order[DOOR], WAREHOUSE], TRUCK_ROOM]
+    d, pieces, lines = order[DOOR], state.piece[slot], state.line[slot]
+    a, room = state.door[d, ACCOUNT], state.place[state.door[d, WAREHOUSE], TRUCK_ROOM]
+    # views, because every reading of a field of the state counts a reference
+    flow, ages, names, rates = state.flow, state.age[ACCEPT, a], state.line_key[a], state.account_rate[a]
+    cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
     truck, left, k = 0, room, 0
     while k < order[PIECES]:
-        piece = state.piece[slot, k]
         if left == 0:
             truck, left = truck + 1, room
-        if piece[AMOUNT] > left:
-            rest = state.piece[slot, order[PIECES]]
+        n, cases = pieces[k, LINE], min(pieces[k, AMOUNT], left)
+        s = lines[n, SKU]
+        if cases < pieces[k, AMOUNT]:
             # the rest rides on a later truck: it is looked at again behind the last piece
-            rest[LINE], rest[BORN], rest[AMOUNT] = piece[LINE], piece[BORN], piece[AMOUNT] - left
-            piece[AMOUNT] = left
+            rest = order[PIECES]
+            pieces[rest, LINE], pieces[rest, BORN], pieces[rest, AMOUNT] = n, pieces[k, BORN], pieces[k, AMOUNT] - cases
+            pieces[k, AMOUNT] = cases
             order[PIECES] += 1
-        cases, s = piece[AMOUNT], state.line[slot, piece[LINE], SKU]
         left -= cases
-        cause = judge(state, slot, piece, fleet[truck])
-        piece[TRUCK] = -1
+        said = (fleet[truck, VERDICT], fleet[truck, RECEIVED] - pieces[k, BORN], ages[s])
+        cause = judge(state, said, (names[s], cell), rates)
+        pieces[k, TRUCK] = -1
         if cause < 0:
-            state.line[slot, piece[LINE], ACCEPTED] += cases
+            lines[n, ACCEPTED] += cases
             flow[ACCEPTED_CASES, s] += cases
             flow[AWAY, s] -= cases
         else:
-            lose(state, slot, piece[LINE], (cause, cases))
+            lose(state, slot, n, (cause, cases))
             if cause == DAMAGED:
                 flow[DISPOSED_CASES, s] += cases
                 flow[AWAY, s] -= cases
             else:
-                piece[TRUCK] = truck
+                pieces[k, TRUCK] = truck
         k += 1
     for t in range(len(fleet)):
         order[LATE] += fleet[t, PUNCTUAL] == 0
@@ -120,10 +124,10 @@ def go_home(state: Any, slot: Any, fleet: Any) -> Any:
     """A follow-up for every truck that brings goods back; without any, the order is closed."""
     order = state.order[slot]
     more_follow(state, len(fleet))
-    count = 0
+    count, pieces = 0, state.piece[slot]
     for t in range(len(fleet)):
         for k in range(order[PIECES]):
-            if state.piece[slot, k, TRUCK] == t:
+            if pieces[k, TRUCK] == t:
                 follow = state.follow[count]
                 follow[WHEN], follow[WHAT], follow[WHICH], follow[TRUCK_HOME] = fleet[t, HOME], GOODS_HOME, slot, t
                 count += 1
