@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import kaopt as ka
 
@@ -136,3 +138,17 @@ def test_the_world_of_the_stories_is_the_same_bytes_again(tmp_path: Path) -> Non
         home = SCENARIOS / name.partition("/")[0]
         made = [path.relative_to(tmp_path / name) for path in (tmp_path / name).rglob("*.csv")]
         assert made and all(filecmp.cmp(tmp_path / name / one, home / one, shallow=False) for one in made)
+
+
+@given(st.floats(-1e9, 1e9, allow_nan=False).filter(lambda one: abs(one) > 1e-6))
+def test_what_is_proven_is_rounded_up_and_everything_to_eight_digits(value: float) -> None:
+    """A bound that is told is never below the certified one; other figures are the nearest."""
+    sys.path.insert(0, str(HOME))
+    try:
+        rounded = importlib.import_module("page").rounded
+    finally:
+        sys.path.remove(str(HOME))
+    told = rounded({"plan": {"bound": value, "gap": value, "spend": value}})["plan"]
+    assert value <= told["bound"] <= value + 1e-7 * abs(value) and told["gap"] == told["bound"]
+    assert told["spend"] == pytest.approx(value, rel=5.1e-8)
+    assert told["spend"] == float(f"{value:.8g}") and told["bound"] == float(f"{told['bound']:.8g}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_CEILING, Context
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import kaopt as ka
 HERE = Path(__file__).resolve().parent
 SCENARIOS = HERE.parents[1] / "scenarios"
 SHORT_NOTICE = 14  # days
+PROVEN = ("bound", "gap")
+NEAR, UP = Context(prec=8), Context(prec=8, rounding=ROUND_CEILING)
 
 Figures = dict[str, Any]
 
@@ -39,13 +42,16 @@ def facts(figures: Figures) -> Figures:
     }
 
 
-def rounded(value: Any) -> Any:
-    """Figures to eight digits: more than anybody reads, fewer than machines differ in."""
+def rounded(value: Any, name: str = "") -> Any:
+    """Figures to eight digits: more than anybody reads, fewer than machines differ in.
+
+    What is proven is rounded up: a bound that is told is never below the one that was certified.
+    """
     if isinstance(value, dict):
-        return {key: rounded(one) for key, one in value.items()}
+        return {key: rounded(one, key) for key, one in value.items()}
     if isinstance(value, float):
         assert isfinite(value)
-        return float(f"{value:.8g}")
+        return float((UP if name in PROVEN else NEAR).create_decimal(value))
     return value
 
 
