@@ -16,16 +16,6 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "other": ("other", "customer"),
 }
 FINE_CAUSES: tuple[str, ...] = tuple(fine for many in CAUSES.values() for fine in many)
-# what contracts deduct money for; see the table clauses
-CLAUSES: tuple[str, ...] = (
-    "failed_value",
-    "fill_below",
-    "late_truck",
-    "late_order",
-    "wrong_line",
-    "price_difference",
-    "promotion_discount",
-)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from kaopt.scenario.quantities import Wrong
 from kaopt.scenario.sources import suggest
 from kaopt.scenario.table_file import Unread
 
-PATTERNED = ("response", "eligibility", "agreements", "capacity", "fees")  # tables whose ids may hold *
+PATTERNED = ("response", "eligibility", "agreements", "capacity", "fees", "clauses")  # tables whose ids may hold *
 ARRAYS: Mapping[str, Any] = {"Floats": np.float64, "Ints": np.int64, "Bools": np.bool_}
 
 

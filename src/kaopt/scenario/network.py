@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kaopt.scenario.columns import Floats, Ints, Texts, column
+from kaopt.scenario.contracts import Clauses, Receiving
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,15 @@ NETWORK: Mapping[str, type] = {
     "plants": Plants,
     "doors": Doors,
     "lots": OpeningLots,
+    "receiving": Receiving,
+    "clauses": Clauses,
 }
-NETWORK_KEYS: Mapping[str, tuple[str, ...]] = {"warehouses": ("warehouse",), "plants": ("plant",), "doors": ("door",)}
+NETWORK_KEYS: Mapping[str, tuple[str, ...]] = {
+    "warehouses": ("warehouse",),
+    "plants": ("plant",),
+    "doors": ("door",),
+    "receiving": ("account",),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +70,5 @@ class Network:
     plants: Plants | None = None
     doors: Doors | None = None
     lots: OpeningLots | None = None
+    receiving: Receiving | None = None
+    clauses: Clauses | None = None
