@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from kaopt.calibration.calibrate import Calibration, calibrate
-from kaopt.calibration.knobs import value_at
+from kaopt.calibration.knobs import dials_of, value_at
 from kaopt.calibration.search import FEWEST
 from kaopt.progress import Progress
+from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import Solve
 from tests.calibration.small import KNOBS, asking, ledger_of, warehouse
 
@@ -46,12 +47,12 @@ def test_the_world_that_comes_out_has_the_knobs_turned_and_all_else_as_it_was() 
 
 
 def test_the_same_luck_gives_the_same_answer() -> None:
-    again = calibrate(replace(made_world(), supply=made_world().supply))
+    again = calibrate(made_world())
     assert [one.value for one in again.found] == [one.value for one in found_two().found]
     assert [one.se for one in again.found] == [one.se for one in found_two().found]
 
 
-def made_world():  # type: ignore[no-untyped-def]
+def made_world() -> Scenario:
     losses = {one.line.what: one.line.value for one in found_two().found}
     return asking(warehouse(13), losses, knobs=TWO, years=20)
 
@@ -67,7 +68,9 @@ def test_more_years_of_books_make_the_knobs_surer() -> None:
 def test_figures_without_a_knob_are_checked_not_turned_for() -> None:
     world = asking(warehouse(13), {}, knobs=TWO[:1])
     said = {"W": {"fill": 0.7, "causes": {"late": 1 / 3}, "penalties": 5000}}
-    world = replace(world, calibrate=world.calibrate.model_validate({"ledger": said, "knobs": [TWO[0]], "replications": 8}))
+    world = replace(
+        world, calibrate=world.calibrate.model_validate({"ledger": said, "knobs": [TWO[0]], "replications": 8})
+    )
     made = calibrate(world)
     assert made.found[0].line.value == pytest.approx(0.1)
     assert [line.what for line, _, _ in made.checks] == ["fill", "penalties"]
@@ -87,7 +90,7 @@ def test_no_time_leaves_the_start_without_a_claim() -> None:
     world = asking(warehouse(8), {"late": 0.1}, knobs=TWO[:1], replications=8)
     made = calibrate(replace(world, solve=Solve(time_limit=1e-9)))
     assert made.status == "stopped"
-    assert made.found[0].value == pytest.approx(value_at(world, _dial(world)), rel=1e-5)
+    assert made.found[0].value == pytest.approx(value_at(world, dials_of(world)[0]), rel=1e-5)
     assert np.isinf(made.found[0].se)
     assert (made.found[0].low, made.found[0].high) == (TWO[0]["low"], TWO[0]["high"])
     assert made.years == FEWEST
@@ -109,9 +112,3 @@ def test_an_interrupted_search_keeps_the_best_place() -> None:
     assert "late" in heard[0].message
     assert np.isinf(made.found[0].se)
     assert made.found[0].value < 0.2  # the search was on its way down
-
-
-def _dial(world):  # type: ignore[no-untyped-def]
-    from kaopt.calibration.knobs import dials_of
-
-    return dials_of(world)[0]

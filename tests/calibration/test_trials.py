@@ -38,4 +38,4 @@ def test_planted_knobs_are_recovered_within_their_stated_uncertainty_in_18_of_20
             assert 0 < one.se < 0.15 * (knob["high"] - knob["low"]), (number, one)
     assert sum(recovered) >= 18, recovered
     assert np.mean(alone) >= 0.85, np.mean(alone)  # 95 % of 80 knobs one by one; 0.85 is four standard errors below
-    assert np.mean(reached) >= 0.95
+    assert np.mean(reached) >= 0.9  # the others lie inside a jump of the lots
