@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from kaopt.allocation.near import near
     from kaopt.api import allocate, check, compare, evaluate, load, load_plan, score, simulate, why
     from kaopt.comparison import Comparison
+    from kaopt.experiments.experiment import experiment
+    from kaopt.experiments.result import Experiment
     from kaopt.plan import Certificate, Plan
     from kaopt.planning.curve import Frontier
     from kaopt.planning.frontier import frontier
@@ -24,6 +26,7 @@ _HOME = {
     "check": "kaopt.api",
     "compare": "kaopt.api",
     "evaluate": "kaopt.api",
+    "experiment": "kaopt.experiments.experiment",
     "frontier": "kaopt.planning.frontier",
     "load": "kaopt.api",
     "load_plan": "kaopt.api",
@@ -33,6 +36,7 @@ _HOME = {
     "why": "kaopt.api",
     "Certificate": "kaopt.plan",
     "Comparison": "kaopt.comparison",
+    "Experiment": "kaopt.experiments.result",
     "Frontier": "kaopt.planning.curve",
     "Plan": "kaopt.plan",
     "Scenario": "kaopt.scenario.model",
@@ -42,6 +46,7 @@ _HOME = {
 __all__ = [
     "Certificate",
     "Comparison",
+    "Experiment",
     "Frontier",
     "Plan",
     "Scenario",
@@ -52,6 +57,7 @@ __all__ = [
     "check",
     "compare",
     "evaluate",
+    "experiment",
     "frontier",
     "load",
     "load_plan",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 import numpy as np
 
@@ -61,9 +61,13 @@ def bench_of(question: Question) -> Bench:
     return Bench(tuple(light), question.plans, question.measures, question.seed)
 
 
-def size_of(inputs: Inputs) -> int:
-    """Bytes of the arrays of one policy."""
-    return sum(one.nbytes for one in vars(inputs).values() if isinstance(one, np.ndarray))
+def size_of(part: object) -> int:
+    """Bytes of the arrays in prepared inputs and their parts."""
+    if isinstance(part, np.ndarray):
+        return part.nbytes
+    if is_dataclass(part):
+        return sum(size_of(getattr(part, one.name)) for one in fields(part))
+    return sum(map(size_of, part)) if isinstance(part, tuple) else 0
 
 
 def work(bench: Bench, task: Task) -> Floats:

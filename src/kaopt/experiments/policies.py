@@ -16,6 +16,7 @@ from kaopt.scenario.yaml_file import Node, parse_value
 MOST = 1000
 BASELINE = "baseline"
 AS_IT_IS = "as it is"
+POLICY = "supply.policy"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Policy:
     variant: str | None = None
     settings: tuple[tuple[str, Origin], ...] = ()  # path=value
     factors: tuple[tuple[str, str], ...] = ()  # factor of the grid -> its level, as shown
+    variant_at: tuple[str, ...] = ("variant",)  # where the file says the variant
 
     @property
     def overrides(self) -> list[str]:
@@ -42,13 +44,14 @@ def policies_of(said: ExperimentFile, node: Node, faults: list[Fault]) -> tuple[
     make = partial(Policy, variant=said.variant)
     found = []
     for levels in cells(node, faults) if said.grid else ():
-        name = " · ".join(f"{shown(factor)} {level}" for factor, (level, _) in levels)
+        name = " · ".join(shown(factor, level) for factor, (level, _) in levels)
         extra = tuple(one for _, (_, many) in levels for one in many)
         factors = tuple((factor, level) for factor, (level, _) in levels)
         found.append(make(name, settings=common + extra, factors=factors))
     for n, one in enumerate(said.policies):
         extra = tuple(settings_at(node.at(("policies", str(n), "set")))) if one.set else ()
-        found.append(Policy(one.name, one.variant or said.variant, common + extra))
+        at = ("policies", str(n), "variant") if one.variant else ("variant",)
+        found.append(Policy(one.name, one.variant or said.variant, common + extra, variant_at=at))
     twice(found, node, faults)
     if said.baseline.policy is not None:
         return found, named(said.baseline.policy, found, node, faults)
@@ -102,9 +105,9 @@ def written(node: Node) -> str:
     return node.value if again is not None and again.value == node.value else json.dumps(node.value, ensure_ascii=False)
 
 
-def shown(factor: str) -> str:
-    """A setting by the last part of its name, a cell of a table by what it is of."""
-    return factor.removeprefix("supply.")
+def shown(factor: str, level: str) -> str:
+    """A level in a policy's name: that of `supply.policy` alone, others behind their setting."""
+    return level if factor == POLICY else f"{factor.removeprefix('supply.')} {level}"
 
 
 def twice(found: list[Policy], node: Node, faults: list[Fault]) -> None:

@@ -52,7 +52,7 @@ def read(path: Path, said: Said | None = None) -> Question:
     policies, baseline = policies_of(found, node, reading.faults)
     folder = scenario_of(found, node, reading)
     reading.stop_on_faults()
-    worlds = worlds_of(folder, policies, said, reading)
+    worlds = worlds_of(folder, policies, said, reading, node)
     reading.stop_on_faults()
     policies, settled_worlds, baseline = settled(policies, worlds, baseline)
     return asked(Draft(found, node, reading, said), policies, settled_worlds, baseline)
@@ -113,7 +113,7 @@ def scenario_of(file: ExperimentFile, node: Node, reading: Reading) -> Path:
     return reading.folder
 
 
-def worlds_of(folder: Path, policies: Sequence[Policy], said: Said, reading: Reading) -> list[Scenario]:
+def worlds_of(folder: Path, policies: Sequence[Policy], said: Said, reading: Reading, node: Node) -> list[Scenario]:
     """A world for each policy; what the scenario says about a setting is told at its line of this file."""
     worlds = []
     api.load(folder, overrides=said.overrides, model=said.model, rules=said.rules)  # its own faults come alone
@@ -123,16 +123,19 @@ def worlds_of(folder: Path, policies: Sequence[Policy], said: Said, reading: Rea
         try:
             world = api.load(folder, variant=one.variant, overrides=overrides, model=said.model, rules=said.rules)
         except InputError as error:
-            reading.faults.extend(placed(fault, places) for fault in error.faults)
+            reading.faults.extend(placed(fault, places, one, node) for fault in error.faults)
         else:
             worlds.append(world)
     return worlds
 
 
-def placed(fault: Fault, places: Mapping[str, Origin]) -> Fault:
-    """The fault of a setting at its own line."""
-    place = places.get(fault.file)
-    return fault if place is None else replace(fault, file=place.file, line=place.line)
+def placed(fault: Fault, places: Mapping[str, Origin], policy: Policy, node: Node) -> Fault:
+    """The fault of a setting, or of a variant, at its own line."""
+    if fault.file == "--variant" and node.reach(policy.variant_at) == policy.variant_at:
+        place = node.at(policy.variant_at).origin
+        return replace(fault, file=place.file, line=place.line, column=".".join(policy.variant_at))
+    known = places.get(fault.file)
+    return fault if known is None else replace(fault, file=known.file, line=known.line)
 
 
 def settled(

@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field
 from kaopt.experiments.measures import MEASURES
 from kaopt.scenario.kinds import Share
 from kaopt.scenario.quantities import Wrong
-from kaopt.scenario.settings import Section, Words
+from kaopt.scenario.section import Section
+from kaopt.scenario.settings import Words
 from kaopt.scenario.sources import suggest
 
 DEFAULT_MEASURES = ("fill", "penalties", "write_off", "cost")

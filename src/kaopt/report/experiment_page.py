@@ -73,8 +73,15 @@ def against(of: ExperimentView) -> Section:
     """The drawing of differences."""
     column = of.columns[of.lead]
     title = say("against_note", measure=spoken(of, column))
-    drawing = differences(of, name_of(column))
+    drawing = differences(of, say("gap_in", measure=spoken(of, column), unit=unit(of, column)))
     return Section(say("against_title"), (title,), legend(), drawing)
+
+
+def unit(of: ExperimentView, column: Column) -> tuple[str, str]:
+    """The unit of a difference."""
+    if column.unit == "share":
+        return "pp", "百分点"
+    return {"day": ("days", "天"), "case": ("cases", "箱")}.get(column.unit, (of.currency, of.currency))
 
 
 def trade_off(of: ExperimentView) -> Section:
