@@ -99,10 +99,16 @@ def value_of(world: Scenario, credit: Floats, contribution: Floats) -> Floats:
 
 def weight_of(world: Scenario, account: Ints, sku: Ints) -> Floats:
     """[O] how much events count: the product of the weights of their account, its segment and the SKU's brand."""
-    weights = world.objective.weights
+    return weight_at(world, account) * weights_by(world.objective.weights.brand, world.skus.brand)[sku]
 
-    def of(given: dict[str, float], names: Texts) -> Floats:
-        return np.array([given.get(name, 1.0) for name in names])
 
-    here = of(weights.account, world.accounts.account) * of(weights.segment, world.accounts.segment)
-    return here[account] * of(weights.brand, world.skus.brand)[sku]
+def weight_at(world: Scenario, account: Ints) -> Floats:
+    """[Z] how much that counts which belongs to an account and no SKU (fees, rebates); 1 for what has none (-1)."""
+    weights, accounts = world.objective.weights, world.accounts
+    here = weights_by(weights.account, accounts.account) * weights_by(weights.segment, accounts.segment)
+    return np.asarray(np.append(here, 1.0)[account])
+
+
+def weights_by(given: dict[str, float], names: Texts) -> Floats:
+    """The weight of each name; 1 where none is said."""
+    return np.array([given.get(name, 1.0) for name in names], dtype=float)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kaopt.allocation import bench as module
 from kaopt.allocation.alternatives import apart, nearest
-from kaopt.allocation.bench import Bench, Clock, aimed, bench_of, fitted, with_row
+from kaopt.allocation.bench import Bench, Clock, Question, aimed, ask, bench_of, fitted, with_row
 from kaopt.allocation.lexicographic import VOLUME, Stage, keeping, note
 from kaopt.allocation.problem import problem_of
 from kaopt.allocation.process import Child
@@ -254,3 +254,18 @@ def test_time_that_one_question_leaves_goes_to_the_next(monkeypatch):
         now[0] += used
     assert shares == [30.0, 40.0, 40.0]
     assert clock.share() == 0.1  # late, but never no time at all
+
+
+def test_a_question_tells_the_search_where_its_columns_stand(monkeypatch):
+    """Blocks of account-SKUs are what large programs are searched by; further columns stand nowhere."""
+    bench = laid_out(promotion_count={"min": 3, "per": "account", "hard": False, "regret": 700.0})
+    here, problem, heard = bench.world, bench.problem, []
+    monkeypatch.setattr("kaopt.allocation.bench.search", lambda program, aim, child: heard.append(aim))
+    ask(bench, Question(bench.program))
+    (aim,) = heard
+    count = len(problem.offers)
+    block = problem.offers.account * len(here.skus.sku) + problem.offers.sku
+    assert aim.places.block[:count].tolist() == block.tolist()
+    assert aim.places.week[:count].tolist() == problem.offers.week.tolist()
+    assert len(aim.places.block) > count and (aim.places.block[count:] == -1).all()
+    assert len(aim.places.block) == bench.program.matrix.shape[1]

@@ -8,10 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from kaopt.allocation.allocate import allocate
 from kaopt.allocation.attainable import least, most
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.gate import gate
@@ -24,10 +25,11 @@ from kaopt.allocation.rules import all_rows, fees, max_losing, rebate
 from kaopt.allocation.rules.judge import slack
 from kaopt.allocation.tiers import Scale, all_unit, gap, scales, stepped
 from kaopt.errors import InfeasibleError
-from kaopt.offers import Offers, make_offers
+from kaopt.offers import Offers, make_offers, weight_at
 from kaopt.scenario.model import Scenario
+from kaopt.scenario.settings import Weights
 from kaopt.scenario.terms import Rebate
-from tests.allocation.brute import decided, defining, plan_of, settled, subsets
+from tests.allocation.brute import decided, defining, plan_of, settled, still, subsets
 from tests.allocation.case import PROFIT, SETTINGS, SHOW_OR_HUGE, plain
 from tests.allocation.cases_money import fee, monthly, quarterly
 from tests.allocation.cases_money import rebate as by_tier
@@ -348,15 +350,16 @@ def test_the_relaxation_is_the_convex_hull_of_tiers_and_sales(seed: int, kind: s
 
 
 def big_m(offers: Offers, parts: tuple[Scale, ...]) -> tuple[sp.csr_matrix, np.ndarray]:
-    """Rebates as textbooks write them: rows with a large number M, twice all sales, for each tier; matrix and minima.
+    """Rebates as textbooks write them: rows with a large number M, twice all sales or all rebate, for each tier.
 
     rebate >= rate_j sales - M (1 - z_j), sales >= T_j z_j - M (1 - z_j), sales <= T_{j+1} + M (1 - z_j), one z in all.
-    Columns: offers, then of each rebate its money and the z of its tiers.
+    Columns: offers, then of each rebate its money and the z of its tiers. Gives the matrix and the rows' minima.
     """
     bodies, minima, first = [], [], len(offers)
     width = first + sum(1 + len(one.tiers) for one in parts)
     for scale in parts:
-        tiers, big = scale.tiers, 2 * (abs(scale.base) + abs(scale.change).sum() + 1)
+        tiers, sold = scale.tiers, abs(scale.base) + abs(scale.change).sum() + 1
+        big = 2 * sold * max(1.0, *(one.rate for one in tiers))  # a rate per case may be above 1
         body, low = np.zeros((3 * len(tiers) + 2, width)), np.zeros(3 * len(tiers) + 2)
         for j, one in enumerate(tiers):
             rows = slice(3 * j, 3 * j + 3)
@@ -509,3 +512,44 @@ def test_the_model_finds_the_best_of_all_plans_in_hundreds_of_worlds(here: Scena
 def test_the_model_finds_the_best_of_all_plans_under_all_rules(here: Scenario) -> None:
     if len(make_offers(here)) <= 6:
         agree(here)
+
+
+# --- weights of the objective
+
+
+@pytest.mark.parametrize(("amount", "events", "worth"), [(2500, 2, 4500.0), (4001, 0, 0.0)])
+def test_a_fee_counts_as_often_as_its_account(amount: float, events: int, worth: float) -> None:
+    """Two events of 2 000 and a fee of 2 500, all counted three times; a fee of 4 001 is too dear at any weight."""
+    aim = PROFIT.model_copy(update={"weights": Weights(account={"A1": 3.0})})
+    found = allocate(plain((1, 1, 2), fees=(fee((1, 1, 2), amount),), objective=aim))
+    assert found.certificate is not None
+    assert (len(found), found.certificate.objective) == (events, pytest.approx(worth))
+    judged = evaluate(plain((1, 1, 2), fees=(fee((1, 1, 2), amount),), objective=aim), found)
+    assert judged.contribution == pytest.approx(worth / 3)  # money in the till is not weighted
+
+
+@pytest.mark.parametrize("maximize", ["profit", "value", "profitable_volume", "lexicographic"])
+@given(charged(most_offers=40), st.integers(0, 2**32 - 1))
+@settings(max_examples=15, deadline=None)
+def test_the_table_and_the_evaluator_count_fees_and_rebates_alike_under_weights(
+    maximize: str, here: Scenario, seed: int
+) -> None:
+    """Events and switches of any plan, at random weights, to the same objective as the evaluator's own arithmetic."""
+    luck = np.random.default_rng(seed)
+    counts = luck.uniform(0.1, 9, here.shape[0]).tolist()
+    weights = Weights(account=dict(zip(here.accounts.account, counts, strict=True)))
+    update = {"maximize": maximize, "weights": weights, "tie": 0.01}
+    here = replace(here, objective=here.objective.model_copy(update=update), rules={})
+    offers = decided(here)
+    chosen = one_at_a_time(offers, luck, 0.5)
+    columns = settled(here, offers, chosen)
+    assume(columns is not None)
+    value = np.concatenate([offers.value, offers.switches.value])
+    table = float(value @ (columns - still(offers)))
+    assert evaluate(here, plan_of(offers, chosen)).objective == pytest.approx(table, rel=1e-9, abs=1e-6)
+
+
+def test_what_belongs_to_no_account_counts_once() -> None:
+    aim = PROFIT.model_copy(update={"weights": Weights(account={"A1": 3.0}, segment={"key": 2.0})})
+    here = plain((2, 1, 1), objective=aim, account_columns={"segment": ["key", "other"]})
+    assert weight_at(here, np.array([0, 1, -1])).tolist() == [6.0, 1.0, 1.0]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import inf
 
+import numpy as np
 import pytest
 
 from kaopt.allocation.evaluate import Evaluation, evaluate
+from kaopt.allocation.explain.explanation import explain
 from kaopt.allocation.near import Near, beside, near
-from kaopt.allocation.rules import RULES
+from kaopt.allocation.relax import relax
+from kaopt.allocation.rules import RULES, stability
+from kaopt.allocation.solve import Limits
 from kaopt.errors import InfeasibleError, InputError
 from kaopt.plan import Plan
 from kaopt.progress import Progress
@@ -146,3 +150,21 @@ def test_progress_is_told_and_every_better_plan_is_saved():
     near(small(2, **RULED), plan((0, 0, 0, 1, 0)), rules=RULES, listener=told.append, save=saved.append)
     assert {"the fewest changes", "any number of changes"} <= {one.message for one in told if one.stage == "near"}
     assert all(not evaluate(small(2, **RULED), one).breaches for one in saved) and saved
+
+
+def test_the_chosen_point_is_explained_by_the_relaxation_of_its_own_world(case):
+    """What a further change is worth lies between what the last one brought and what the next would bring."""
+    made = near(case.here, case.given, changes=case.fewest() + 1)
+    told = explain(made.world, made.solved)
+    assert told is not None and told.columns[: len(made.problem.offers)].sum() == len(made.chosen.plan)
+    assert made.problem.rows[-1].rule == stability.NAME
+    program, rows = made.solved.gated.program, made.problem.rows[-1]
+    unit = abs(program.matrix[-1]).max() / abs(rows.matrix).max()  # of the program's row per change
+
+    def worth(more: int) -> float:
+        moved = program.row_high + np.append(np.zeros(len(program.row_high) - 1), more * unit)
+        return relax(replace(program, row_high=moved), Limits(seconds=10.0)).value
+
+    price = float(told.prices.blocks[-1][0])
+    assert price > 0 and told.prices.value == pytest.approx(worth(0))
+    assert worth(1) - worth(0) <= price + 1e-6 and worth(0) - worth(-1) >= price - 1e-6

@@ -207,7 +207,10 @@ def test_near_a_plan_made_by_hand(home):
     frame = pd.read_csv(folder / "near.csv")
     assert frame["objective"].tolist() == [one["objective"] for one in curve["points"]]
     assert chosen["objective"] == said.json["certificate"]["objective"]
-    assert "stability" in (folder / "constraints.csv").read_text(encoding="utf-8-sig")
+    priced = pd.read_csv(folder / "constraints.csv", encoding="utf-8-sig")
+    changes = priced[priced.rule == "stability"]
+    assert len(changes) == 1 and changes.price.iloc[0] >= 0 and priced.price.notna().all()
+    assert (priced.price.abs() > 0).any()  # what one more change, or yuan, is worth at the chosen point
     page = (folder / "near.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 1 and f"{chosen['changes']} changes" in page
     manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -242,6 +245,8 @@ def test_alternatives(home):
         assert judged.objective >= 0.95 * best * (1 - 1e-6)
         assert one["loss"] == pytest.approx(1 - judged.objective / best, abs=1e-9)
     assert (folder / "alternatives.html").is_file()
+    explained = pd.read_csv(folder / "constraints.csv", encoding="utf-8-sig")
+    assert explained.price.notna().all() and (explained.price.abs() > 0).any()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.rules import margin_mix, market_share, profit_floor, promotion_count
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
@@ -143,6 +144,16 @@ def test_share_of_category_is_over_the_accounts_that_know_theirs(card: Scorecard
         assert number(card, who, "share.planned.category_share") == pytest.approx(48_750 / 250_000)
         assert number(card, who, "share.delivered.category_share") == pytest.approx(46_250 / 250_000)
     assert isinstance(card.accounts["A2"].share.at("planned", "category_share"), Absent)
+
+
+def test_share_of_category_is_told_without_tax_as_the_rule_asks_it() -> None:
+    """At 25 % tax a shelf price of 62.5 holds 12.5 of it: 780 cases are 39 000 of 250 000; the rule says the same."""
+    asked = market_share.Settings(share_of_category=0.2)
+    taxed = paper(account_columns={"vat": [0.25, 0.0]}, rules={"market_share": (asked,)})
+    told = number(score(taxed, Plan.nothing()), "A1", "share.planned.category_share")
+    assert told == pytest.approx(39_000 / 250_000)
+    (breach,) = evaluate(taxed, Plan.nothing()).breaches
+    assert told == pytest.approx(0.2 * breach.used / breach.limit)
 
 
 def test_intervals_follow_the_two_years(card: Scorecard) -> None:

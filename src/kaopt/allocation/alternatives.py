@@ -13,11 +13,21 @@ from time import monotonic
 import numpy as np
 import scipy.sparse as sp
 
-from kaopt.allocation.allocate import certified, cpu_seconds
-from kaopt.allocation.bench import Bench, Clock, Question, aimed, answered, ask, bench_of, confirmed, with_row
+from kaopt.allocation.allocate import Solved, certified, cpu_seconds
+from kaopt.allocation.bench import (
+    Bench,
+    Clock,
+    Question,
+    aimed,
+    answered,
+    ask,
+    bench_of,
+    confirmed,
+    refuse_stages,
+    with_row,
+)
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.finding import Search
-from kaopt.allocation.near import refuse_stages
 from kaopt.allocation.problem import Problem, problem_of
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
@@ -58,6 +68,7 @@ class Choice:
     within: float  # share of the best objective that could be given up
     asked: int  # how many alternatives were asked for
     alternatives: tuple[Alternative, ...]
+    solved: Solved  # the best plan with what explains it
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -99,7 +110,9 @@ def alternatives(
             one = alternative(bench, (plan, *(other.plan for other in others)), found, within)
             others.append(one)
             solutions.append(found.x[:-1])
-    return Choice(plan, problem, within, count, tuple(others))
+    assert best.x is not None
+    known = Solved(plan, problem, bench.gated, best.x[: problem.offers.columns], best.root)
+    return Choice(plan, problem, within, count, tuple(others), known)
 
 
 def described(bench: Bench, found: Search) -> Plan:

@@ -12,14 +12,15 @@ import scipy.sparse as sp
 from kaopt.allocation.allocate import refuse_empty_handed, refuse_infeasible, refuse_unconfirmed
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.gate import gate
-from kaopt.allocation.problem import Problem, chosen, groups_of, plan_of, program_of
+from kaopt.allocation.gate import Gated, gate
+from kaopt.allocation.problem import Problem, chosen, groups_of, places_of, plan_of, program_of
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search import search
 from kaopt.allocation.solve import Limits
 from kaopt.allocation.tighten import tightened
+from kaopt.errors import Fault, InputError
 from kaopt.plan import Plan
 from kaopt.progress import Listener
 from kaopt.scenario.columns import Floats
@@ -39,6 +40,12 @@ class Bench:
     program: Program
     child: Child
     listener: Listener
+    factor: Floats  # [M] row of `program` = factor * row as given (see `gate`)
+
+    @property
+    def gated(self) -> Gated:
+        """The program as the gate let it in."""
+        return Gated(self.program, self.factor)
 
     def plan(self, x: Floats) -> Plan:
         """The plan that a solution stands for."""
@@ -79,8 +86,15 @@ class Question:
 
 def bench_of(world: Scenario, problem: Problem, rules: tuple[Rule, ...], child: Child, listener: Listener) -> Bench:
     """Lay the problem out; refuses a row that can never hold."""
-    program = tightened(gate(program_of(world, problem)).program)
-    return Bench(world, problem, rules, program, child, listener)
+    gated = gate(program_of(world, problem))
+    return Bench(world, problem, rules, tightened(gated.program), child, listener, gated.factor)
+
+
+def refuse_stages(world: Scenario) -> None:
+    """Plans are held against each other by one objective."""
+    if world.objective.maximize == "lexicographic":
+        words = ("lexicographic", "must be one objective here", "Choose profitable_volume, profit or value.")
+        raise InputError([Fault("scenario.yaml", None, "objective.maximize", *words)])
 
 
 def ask(bench: Bench, question: Question) -> Search:
@@ -98,10 +112,17 @@ def ask(bench: Bench, question: Question) -> Search:
             question.save(bench.plan(x))
 
     program = question.program
-    groups = groups_of(bench.world, bench.problem.offers, program.matrix.shape[1])
-    start = None if question.start is None else fitted(program, question.start)
+    columns, offers = program.matrix.shape[1], bench.problem.offers
     aim = Aim(
-        question.gap, limits, groups, bench.listener, keep, start=start, whole=question.whole, proof=question.proof
+        question.gap,
+        limits,
+        groups_of(bench.world, offers, columns),
+        bench.listener,
+        keep,
+        start=None if question.start is None else fitted(program, question.start),
+        places=places_of(bench.world, offers, columns),
+        whole=question.whole,
+        proof=question.proof,
     )
     return search(program, aim, bench.child)
 

@@ -69,13 +69,20 @@ def beside(ledger: Ledger, what: str) -> list[float]:
     return [*mine, *(-amount for amount in anyway)]
 
 
+def counted(world: Scenario, ledger: Ledger, what: str) -> list[float]:
+    """The same amounts as the objective counts them: as often as their account."""
+    places = [one.account for one in (*ledger.charges, *ledger.idle)]
+    return [of_account(world, a) * amount for a, amount in zip(places, beside(ledger, what), strict=True)]
+
+
 def worth(world: Scenario, ledger: Ledger) -> float:
     """The objective of the plan's events and charges, before regrets."""
     aim = world.objective
     counts = [weight(world, event) for event in events_of(ledger.plan)]
-    volume = fsum([*(n * one for n, one in zip(counts, ledger.event_credit, strict=True)), *beside(ledger, "credit")])
+    credit = (n * one for n, one in zip(counts, ledger.event_credit, strict=True))
+    volume = fsum([*credit, *counted(world, ledger, "credit")])
     earned = (n * one for n, one in zip(counts, ledger.event_contribution, strict=True))
-    money = fsum([*earned, *beside(ledger, "contribution")])
+    money = fsum([*earned, *counted(world, ledger, "contribution")])
     if aim.maximize == "lexicographic":
         return volume
     if aim.maximize == "profitable_volume":
@@ -85,13 +92,18 @@ def worth(world: Scenario, ledger: Ledger) -> float:
 
 def weight(world: Scenario, event: Event) -> float:
     """How much an event counts in the objective."""
+    return of_account(world, event.account) * world.objective.weights.brand.get(world.skus.brand[event.sku], 1.0)
+
+
+def of_account(world: Scenario, account: int) -> float:
+    """How much what belongs to an account counts; what belongs to none (-1) counts once."""
     weights, counts = world.objective.weights, 1.0
-    if (account := world.accounts.account[event.account]) in weights.account:
-        counts *= weights.account[account]
-    if (segment := world.accounts.segment[event.account]) in weights.segment:
+    if account < 0:
+        return counts
+    if (name := world.accounts.account[account]) in weights.account:
+        counts *= weights.account[name]
+    if (segment := world.accounts.segment[account]) in weights.segment:
         counts *= weights.segment[segment]
-    if (brand := world.skus.brand[event.sku]) in weights.brand:
-        counts *= weights.brand[brand]
     return counts
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from kaopt.allocation.allocate import Solved, cpu_seconds
 from kaopt.allocation.bench import Bench, Clock, Question, aimed, answered, bench_of, with_row
-from kaopt.allocation.evaluate import Evaluation, beside, evaluate, judged, weight
+from kaopt.allocation.evaluate import Evaluation, counted, evaluate, judged, weight
 from kaopt.allocation.finding import Search
 from kaopt.allocation.gate import gate
 from kaopt.allocation.problem import Problem, program_of
@@ -27,7 +27,7 @@ from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.solve import CLOSE, relative_gap
 from kaopt.demand import events_of
 from kaopt.errors import ContradictionError
-from kaopt.offers import weight_of
+from kaopt.offers import weight_at, weight_of
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener
 from kaopt.scenario.columns import Floats
@@ -76,7 +76,7 @@ def stages_of(bench: Bench) -> tuple[Stage, ...]:
     program, offers = bench.program, bench.problem.offers
     columns, total = offers.columns, program.matrix.shape[1]
     still = np.concatenate([np.zeros(len(offers)), offers.switches.nothing])
-    counts = weight_of(bench.world, offers.account, offers.sku)
+    counts, beside = weight_of(bench.world, offers.account, offers.sku), weight_at(bench.world, offers.switches.account)
 
     def stage(name: str, unit: str, events: Floats, switches: Floats) -> Stage:
         worth = np.concatenate([events, switches])
@@ -87,7 +87,7 @@ def stages_of(bench: Bench) -> tuple[Stage, ...]:
     return (
         *first,
         stage(VOLUME, "case", offers.value, offers.switches.value),
-        stage(CONTRIBUTION, "money", counts * offers.contribution, offers.switches.contribution),
+        stage(CONTRIBUTION, "money", counts * offers.contribution, beside * offers.switches.contribution),
     )
 
 
@@ -120,7 +120,7 @@ def levels(world: Scenario, verdict: Evaluation, rules: tuple[Rule, ...]) -> dic
     return {
         SHORTFALL: -fsum(short),
         VOLUME: verdict.objective,
-        CONTRIBUTION: fsum([*earned, *beside(ledger, "contribution")]),
+        CONTRIBUTION: fsum([*earned, *counted(world, ledger, "contribution")]),
     }
 
 

@@ -12,8 +12,8 @@ from math import inf
 
 import numpy as np
 
-from kaopt.allocation.allocate import certified, cpu_seconds
-from kaopt.allocation.bench import Bench, Question, aimed, answered, ask, bench_of, confirmed, with_row
+from kaopt.allocation.allocate import Solved, certified, cpu_seconds, gated_of
+from kaopt.allocation.bench import Bench, Question, aimed, answered, ask, bench_of, confirmed, refuse_stages, with_row
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.finding import Search
 from kaopt.allocation.problem import Problem, problem_of
@@ -23,7 +23,7 @@ from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.rules import RULES, stability
 from kaopt.allocation.rules.rule import Rule
 from kaopt.demand import events_of
-from kaopt.errors import Fault, InfeasibleError, InputError
+from kaopt.errors import InfeasibleError
 from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.columns import Floats
@@ -39,6 +39,7 @@ class Point:
 
     allowed: int | None
     plan: Plan
+    columns: Floats  # [O + Z] offers and switches as the plan sets them
     dropped: int  # events of the given plan that are not kept
     added: int  # events that the given plan does not have
 
@@ -75,6 +76,12 @@ class Near:
     def chosen(self) -> Point:
         """The point that was asked for."""
         return self.points[self.at]
+
+    @property
+    def solved(self) -> Solved:
+        """The chosen point as a search of its own world would leave it, for explanations; no relaxation yet."""
+        gated = gated_of(self.world, self.problem, self.rules)
+        return Solved(self.chosen.plan, self.problem, gated, self.chosen.columns, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,13 +138,6 @@ def near(
         at,
         rules,
     )
-
-
-def refuse_stages(world: Scenario) -> None:
-    """A curve has one objective."""
-    if world.objective.maximize == "lexicographic":
-        words = ("lexicographic", "must be one objective here", "Choose profitable_volume, profit or value.")
-        raise InputError([Fault("scenario.yaml", None, "objective.maximize", *words)])
 
 
 def beside(world: Scenario, given: Plan) -> Scenario:
@@ -235,7 +235,9 @@ def point(curve: Curve, number: int, search: Search) -> Point:
     )
     before, after = set(events_of(curve.given)), set(events_of(plan))
     allowed = None if number == ANY else number
-    return Point(allowed, replace(plan, certificate=made), len(before - after), len(after - before))
+    assert search.x is not None
+    columns = search.x[: bench.problem.offers.columns]
+    return Point(allowed, replace(plan, certificate=made), columns, len(before - after), len(after - before))
 
 
 def tell(curve: Curve, message: str) -> None:

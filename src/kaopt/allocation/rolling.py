@@ -19,10 +19,9 @@ from kaopt.allocation.certify import safe_bound
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.fences import Month, months, year_today
 from kaopt.allocation.finding import Aim
-from kaopt.allocation.gate import gate
 from kaopt.allocation.outline import outlined
 from kaopt.allocation.pace import paced, yielding
-from kaopt.allocation.problem import Problem, groups_of, places_of, program_of
+from kaopt.allocation.problem import Problem, groups_of, places_of
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
 from kaopt.allocation.reasons import with_reasons
@@ -41,7 +40,6 @@ ROLLED = "rolling"  # the status of a plan all of whose months were proven withi
 
 
 WHOLE = 0.3  # share of the time that the relaxation of the year may take
-FIRM = 0.5  # share of a month's time after which limits in step give way where no plan keeps them
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +81,11 @@ def rolled(
     Raises InfeasibleError where a month's decisions made a rule of the year impossible, NoPlanError at a limit.
     """
     begun, woken = cpu_seconds(), monotonic()
-    gated = gate(program_of(world, problem))
     with Child(memory_gb=world.solve.memory_gb) as child:
         bench = bench_of(world, problem, rules, child, listener)
         every = months(world, problem)
         root = relax(bench.program, Limits(seconds=WHOLE * world.solve.time_limit, seed=world.solve.seed), child=child)
-        clock = Clock(world.solve.time_limit - (monotonic() - woken), len(every))
+        clock = Clock(world.solve.time_limit - (monotonic() - woken), len(every) + 1)  # one in hand
         year, x, lived = Year(bench, root, save), bench.program.low[: problem.offers.columns], []
         for month in every:
             found, behind = planned(year, month, x, clock.share())
@@ -100,7 +97,7 @@ def rolled(
     refuse_broken(judged)
     certificate = certified(bench, root, judged, lived)
     plan = replace(with_reasons(world, judged.ledger), certificate=replace(certificate, seconds=cpu_seconds() - begun))
-    return Solved(plan, problem, replace(gated, program=bench.program), x, root)
+    return Solved(plan, problem, bench.gated, x, root)
 
 
 def planned(year: Year, month: Month, before: Floats, seconds: float) -> tuple[Answer, bool]:
@@ -108,10 +105,10 @@ def planned(year: Year, month: Month, before: Floats, seconds: float) -> tuple[A
     today, end = year_today(year.bench, month, before), monotonic() + seconds
     outline = outlined(year.bench, today.program, year.root, seconds)
     step = paced(today.program, today.later, len(year.bench.problem.offers), outline)
-    found = asked(year, step.program, before, FIRM * (end - monotonic()))
+    found = asked(year, step.program, before, end - monotonic())
     behind = found.x is None
-    if behind:
-        found = asked(year, yielding(step), before, end - monotonic())
+    if behind:  # as much time again: without a plan there is nothing to go on with
+        found = asked(year, yielding(step), before, seconds)
     if found.infeasible:
         words = f"planned month by month, the rules cannot all be kept from {month.day} on: what was settled before"
         raise InfeasibleError(f"{words} leaves no way. Plan the horizon at once (model: annual_agreement)", ())

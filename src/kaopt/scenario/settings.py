@@ -24,6 +24,7 @@ from kaopt.scenario.kinds import (
     SignedMoney,
     WeekSet,
 )
+from kaopt.scenario.production_settings import Production, Safety
 from kaopt.scenario.section import Section
 
 
@@ -53,7 +54,7 @@ class Rolling(Section):
 class Weights(Section):
     """How much an event counts in the objective, by the account, brand or segment that it is for; 1 where not named."""
 
-    account: dict[str, Effect] = {}  # {W: 2}: an event at W counts twice
+    account: dict[str, Effect] = {}  # {W: 2}: an event at W counts twice, and so does a fee that it opens there
     brand: dict[str, Effect] = {}  # an event that two of these name counts their product
     segment: dict[str, Effect] = {}  # of accounts
 
@@ -67,7 +68,7 @@ class Objective(Section):
     contribution_floor: SignedMoney | None = None  # least incremental contribution of the whole plan, money
     case_value: Money = 20.0  # money per profitable case: `value`, and the exchange rate of regrets
     tie: Effect = 1e-4  # profitable_volume: cases per unit of contribution, so that ties go to profit
-    weights: Weights = Weights()  # how much events count; charges and regrets keep their own size
+    weights: Weights = Weights()  # how much events count, and an account's fees and rebates; regrets keep their size
     tolerance: Share = 1e-6  # lexicographic: the share of a stage's level that later stages may give up
 
 
@@ -98,8 +99,10 @@ class Supply(Section):
     issue: Literal["fefo", "fifo"] = "fefo"  # which lot goes first: by expiry or by arrival
     issue_error: Share = 0.0  # chance that a pick takes the newest lot instead
     gate: bool = True  # send only what the account will accept at the expected arrival
-    position: Literal["all", "acceptable"] = "acceptable"  # stock that production counts: all, or fit for the strictest
+    # stock that production counts: all; fit for the strictest account; all but what will be too old for it unsold
+    position: Literal["all", "acceptable", "age_aware"] = "acceptable"
     # production
+    production: Production = Production()  # see supply.production
     freeze_days: Days = 21  # promotions announced later than this are not produced for
     lead_days: Days = 5  # production and quarantine until goods are free
     review_weekday: Annotated[int, Field(ge=1, le=7)] = 1  # day on which production is planned, Monday = 1

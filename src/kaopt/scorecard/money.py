@@ -26,7 +26,7 @@ class Year:
     gross: Floats  # at list price, money
     net_revenue: Floats  # after events, standing discount and flat rebate; before rebates by tier and fees, money
     high_revenue: Floats  # of which high-margin SKUs, money
-    retail: Floats  # our sales at the customer's shelf price, money
+    retail: Floats  # our sales at the customer's shelf price without value-added tax, money
     contribution: Floats  # after all trade spend, cost of goods and cost to serve; before the fees below, money
     event_spend: Floats  # trade spend of the plan's events, money: the next three together
     event_discount: Floats  # of which price cuts, money
@@ -119,10 +119,10 @@ def display_weeks(world: Scenario, plan: Plan) -> Floats:
 
 
 def shelf_value(world: Scenario, demand: Demand) -> Floats:
-    """[A, S] what shoppers pay for our products with tax, promoted weeks at the promoted price."""
+    """[A, S] what shoppers pay for our products, without tax as category sales are; promoted at the promoted price."""
     what = world.treatments
     cut = np.append(what.depth * what.pass_through, 0.0)  # -1, no event, takes the last entry
-    price = world.base_price * (1 - cut[demand.treatment])
+    price = world.base_price * (1 - cut[demand.treatment]) / (1 + world.accounts.vat)[:, None, None]
     value: Floats = np.where(demand.sell_out > 0, demand.sell_out * price, 0.0).sum(axis=2)
     return value
 

@@ -39,7 +39,7 @@ from kaopt.allocation.rules import (
 )
 from kaopt.allocation.rules.rule import NamingRule, Rule, SwitchRule
 from kaopt.errors import Fault, InputError
-from kaopt.offers import Offers, value_of
+from kaopt.offers import Offers, value_of, weight_at
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
 from kaopt.switches import joined, no_switches
@@ -102,7 +102,7 @@ def with_switches(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RUL
         for settings in settings_of(world, rule) if hasattr(rule, "switches") else ():
             before = replace(offers, switches=every)
             every = joined([every, cast(SwitchRule, rule).switches(world, before, settings)], kinds)
-    value = value_of(world, every.credit, every.contribution)
+    value = value_of(world, every.credit, every.contribution) * weight_at(world, every.account)
     return replace(offers, switches=replace(every, value=value))
 
 
