@@ -183,9 +183,9 @@ def deliveries(
     json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout")] = False,
 ) -> None:
     """Measure service from delivery records, and fit lateness and short deliveries by account."""
-    from kaopt.calibration import command
+    from kaopt.calibration import fit_command
 
-    _finish(command.fit_deliveries(records, mapping, out, as_json=json))
+    _finish(fit_command.fit_deliveries(records, mapping, out, as_json=json))
 
 
 @app.command()

@@ -1,9 +1,9 @@
-"""`kaopt calibrate` and `kaopt fit deliveries`: the commands behind which this room works."""
+"""`kaopt calibrate`: the knobs searched, an overlay with its card written, a table shown."""
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from kaopt.pipeline import Outcome
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
 
-SERVICE = Path("models/service")
 EXIT = {"done": 0, "short": 5, "stopped": 5, "interrupted": 130}
 WROTE = {"en": "wrote", "zh": "写入"}
 
@@ -61,27 +60,3 @@ def card(world: Scenario, made: Calibration, plan: Path | None) -> dict[str, Any
         "command": " ".join(["kaopt", *sys.argv[1:]]),
         **as_dict(made),
     }
-
-
-def fit_deliveries(records_file: Path, mapping: Path | None, out: Path | None, *, as_json: bool) -> Outcome:
-    """Measure service from delivery records and fit lateness and shortness by account; leave a model's folder."""
-    from kaopt.deliveries.card import Source, write_service
-    from kaopt.deliveries.fit import fitted
-    from kaopt.deliveries.held_out import checks
-    from kaopt.deliveries.measure import measured
-    from kaopt.deliveries.records import read_records
-
-    records = read_records(records_file, mapping)
-    seen, fit, held = measured(records), fitted(records), checks(records)
-    folder = out or SERVICE / records_file.stem
-    command = f"kaopt fit deliveries {records_file.name}" + (f" --mapping {mapping.name}" if mapping else "")
-    today = datetime.now(UTC).date().isoformat()
-    source = Source(folder.name, records_file.name, runs.sha256(records_file), today, command)
-    write_service(folder, source, records, fit, (seen, held))
-    lines = [f"{records.lines:,} lines, {int(records.order.max()) + 1:,} orders, {len(records.accounts)} accounts"]
-    for name, one in (("line", seen.line), ("order", seen.order)):
-        shares = {"on time": one.on_time, "in full": one.in_full, "otif": one.otif}
-        said = ", ".join(f"{what} {'-' if share is None else f'{share:.4f}'}" for what, share in shares.items())
-        lines.append(f"{name:<6} {said}")
-    payload = {"model": str(folder), **seen.as_dict()}
-    return Outcome(0, "\n".join([*lines, f"wrote {folder}"]), payload, as_json)
