@@ -180,35 +180,42 @@ def split(state: Any, d: Any, first: Any) -> None:
     while last < len(due) and due[last, WEEK_OF] == week:
         counts[last - first] = 0
         last += 1
+    key = state.keys[luck.SPLIT]
+    begins, ends = share[first, 0], share[last - 1, 1]
     parts, wanted, names = state.split[d], state.wanted[a, week + state.span[WARMUP]], state.line_key[a]
     for s in range(len(wanted)):
         if wanted[s] == 0:
             continue
-        turn = luck.uniform(state.keys[luck.SPLIT], names[s], week)
+        turn = luck.uniform(key, names[s], week)
         if wanted[s] > last - first:
             for j in range(first, last):
                 cases = floor(wanted[s] * share[j, 1] + turn) - floor(wanted[s] * share[j, 0] + turn)
-                add(parts[j - first], counts, (j - first, s), cases)
+                add(parts, counts, (j - first, s), cases)
             continue
         for c in range(wanted[s]):  # few cases: where each of them falls, which is the same sum
-            at, j = (c + 1 - turn) / wanted[s], first
-            if share[first, 0] < at <= share[last - 1, 1]:
+            at = (c + 1 - turn) / wanted[s]
+            if begins < at <= ends:
+                # deliveries are mostly equal: begin near where it would fall then
+                j = first + min(int((at - begins) / (ends - begins) * (last - first)), last - first - 1)
+                while at <= share[j, 0]:
+                    j -= 1
                 while at > share[j, 1]:
                     j += 1
-                add(parts[j - first], counts, (j - first, s), 1)
+                add(parts, counts, (j - first, s), 1)
 
 
 @compiled
-def add(part: Any, counts: Any, where: Any, cases: Any) -> None:
+def add(parts: Any, counts: Any, where: Any, cases: Any) -> None:
     """Some cases more of a SKU in one delivery's part; `where` = (delivery, SKU)."""
     j, s = where
     if cases == 0:
         return
-    if counts[j] > 0 and part[counts[j] - 1, SKU] == s:
-        part[counts[j] - 1, ORDERED] += cases
+    n = counts[j]
+    if n > 0 and parts[j, n - 1, SKU] == s:
+        parts[j, n - 1, ORDERED] += cases
         return
-    part[counts[j], SKU], part[counts[j], ORDERED] = s, cases
-    counts[j] += 1
+    parts[j, n, SKU], parts[j, n, ORDERED] = s, cases
+    counts[j] = n + 1
 
 
 @compiled
