@@ -12,11 +12,11 @@ from numba import njit
 
 from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.calendar import DAY, WEEK
-from kaopt.fulfilment.fields import FIRST_DAY, REVIEW, TRUCK_HOME, WEEKDAY, WEEKS, WHEN, WHICH
+from kaopt.fulfilment.fields import FIRST_DAY, TRUCK_HOME, WEEKS, WHEN, WHICH
 from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.loops.calls import call, calls_of
 from kaopt.fulfilment.loops.nights import midnight, release
-from kaopt.fulfilment.loops.production import review
+from kaopt.fulfilment.loops.plants import review
 from kaopt.fulfilment.loops.receipt import come_home, ship
 
 RETURNS, MIDNIGHT, ORDERS, LOADING = range(2, 6)
@@ -50,8 +50,7 @@ def run(state: Any) -> int:
         if phase == MIDNIGHT:
             day = minute // DAY
             midnight(state, day)
-            if (state.span[WEEKDAY] + day) % WEEK == state.span[REVIEW]:
-                review(state, day)
+            if review(state, day):
                 release(state, day)
             turn += 1
             heappush(events, (minute + DAY, MIDNIGHT * TIES, turn, 0, 0))

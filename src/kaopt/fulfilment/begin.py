@@ -9,25 +9,24 @@ import numpy as np
 from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import (
-    BY_DATE,
     CAUSES,
-    COUNTS,
-    COVER_DAYS,
+    COUNTS_KEPT,
+    CREDIT_LIMIT,
     GATES,
-    KEPT,
-    LEAD_DAYS,
     LOAD_MINUTES,
-    OPENING_CASES,
+    ORDER_COLUMNS,
     TRUCKS,
     WEEK_OF,
 )
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.loops import lots, production
 from kaopt.fulfilment.loops.demand import realise
 from kaopt.fulfilment.loops.pools import NEVER
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools
-from kaopt.fulfilment.state import goods_of, state_of
+from kaopt.fulfilment.opening import open_stock, standstills
+from kaopt.fulfilment.policies.contracts import NO_LIMIT
+from kaopt.fulfilment.state import state_of
 from kaopt.scenario.columns import Ints
+from kaopt.scenario.receiving import CLAUSES
 
 ROOM = {
     "lots": 32,
@@ -50,24 +49,32 @@ def begin(inputs: Inputs, replication: int) -> Any:
         value=np.zeros((accounts, weeks, 2 + CAUSES)),
         cases=np.zeros((accounts, weeks, 2), np.int64),
         lost=np.zeros((accounts, skus, CAUSES), np.int64),
-        counts=np.zeros((accounts, 5), np.int64),
+        counts=np.zeros((accounts, COUNTS_KEPT), np.int64),
         damaged=np.zeros(skus, np.int64),
+        fines=np.zeros((accounts, len(CLAUSES), CAUSES)),
+        cash=np.zeros((accounts, 2)),
+        later=np.zeros((accounts, weeks), np.int64),
+        later_value=np.zeros((accounts, weeks)),
     )
-    state = state_of((inputs.terms, names, _goods(inputs), _pools(inputs), _orders(inputs, wanted), ledger))
-    _open(state, inputs, names)
+    goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
+    state = state_of((inputs.terms, names, goods, _pools(inputs), _orders(inputs, wanted), ledger))
+    open_stock(state, inputs.sites, inputs.terms, names)
     return state
 
 
-def _goods(inputs: Inputs) -> Goods:
+def _goods(inputs: Inputs, works: Ints) -> Goods:
     places, skus = len(inputs.terms.place), len(inputs.terms.sku)
     return Goods(
         cells=np.zeros((places, skus, ROOM["lots"], 3), np.int64),
         ends=np.zeros((places, skus, 2), np.int64),
-        batch=np.zeros((ROOM["batches"], 5), np.int64),
+        batch=np.zeros((ROOM["batches"], 6), np.int64),
         coming=np.zeros((places, skus), np.int64),
         flow=np.zeros((5, skus), np.int64),
         report=np.zeros((4, places, skus), np.int64),
         days=np.zeros((4, places, skus), np.int64),
+        works=works,
+        output=np.zeros((len(works), 4), np.int64),
+        outside=np.zeros(places, np.int64),
     )
 
 
@@ -88,33 +95,20 @@ def _pools(inputs: Inputs) -> Pools:
 def _orders(inputs: Inputs, wanted: Ints) -> Orders:
     slots, skus, weeks = ROOM["orders"], wanted.shape[2], inputs.terms.due[:, :, WEEK_OF]
     most = max((int(np.unique(row, return_counts=True)[1].max()) for row in weeks if len(row)), default=1)
+    limited, days = (inputs.terms.account[:, CREDIT_LIMIT] < NO_LIMIT).any(), inputs.weeks * WEEK - inputs.first_day
     return Orders(
         wanted=wanted,
         volume=wanted.sum(axis=2),
-        order=np.zeros((slots, 11), np.int64),
-        line=np.zeros((slots, skus, 4), np.int64),
-        piece=np.zeros((slots, ROOM["pieces"], 4), np.int64),
+        order=np.zeros((slots, ORDER_COLUMNS), np.int64),
+        line=np.zeros((slots, skus, 5), np.int64),
+        piece=np.zeros((slots, ROOM["pieces"], 5), np.int64),
         loss=np.zeros((slots, ROOM["losses"], 3), np.int64),
         free=np.arange(slots),
         follow=np.zeros((ROOM["follow"], 4), np.int64),
         split=np.zeros((len(weeks), most, skus, 2), np.int64),
         split_count=np.zeros((len(weeks), most), np.int64),
         split_week=np.full(len(weeks), -1, np.int64),
+        newest=np.full((len(weeks), skus), -NEVER, np.int64),
+        credit=np.array([(0, 0, inputs.first_day)] * len(wanted), np.int64).reshape(-1, 3),
+        owing=np.zeros((len(wanted), 1 + days if limited else 0), np.int64),
     )
-
-
-def _open(state: Any, inputs: Inputs, names: Luck) -> None:
-    """Stock in hand when the clock starts and its production day: each SKU somewhere in its own lot cycle."""
-    day, terms, flow = inputs.first_day, inputs.terms, goods_of(state).flow
-    for p in range(len(terms.place)):
-        for s in range(len(terms.sku)):
-            left = luck.uniform(names.keys[luck.OPENING], names.sku_key[s], p)
-            level = production.target(state, (p, s), day) + left * production.lot(state, (p, s), day)
-            cases = int(np.ceil(max(level, 0) - production.JUST))
-            if cases > 0:
-                passed = round((1 - left) * terms.sku[s, COVER_DAYS])
-                # a fresh start: nothing that production would not count is there on the first day
-                limit = max(min(terms.sku[s, KEPT], terms.sku[s, COUNTS]), 0)
-                born = day - int(min(terms.plant[terms.makes[s], LEAD_DAYS] + passed, limit))
-                lots.put(state, (p, s), (born if terms.place[p, BY_DATE] else day, born), cases)
-                flow[OPENING_CASES, s] += cases

@@ -24,10 +24,17 @@ ACCOUNT, WAREHOUSE, DOCKS, UNLOAD, TRAVEL, GRACE, ORDINAL = range(7)
 OPEN, CLOSE, ARRIVAL = range(3)  # window, by weekday: opens, closes, planned arrival of an order's first truck
 DAY_OF, WEEK_OF = range(2)  # due: a delivery that a door expects
 # place: a warehouse with its docks and fleet
-SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_DAYS, BY_DATE, PALLETS = range(10)
+SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_DAYS, BY_DATE, PALLETS, NAME = range(
+    11
+)  # PALLETS: room, -1 without a limit; NAME: its cell of luck
 PICK_RATE, MISTAKE_RATE, LOAD_CV, TRIP_CV, UNFAMILIAR, DELAY_MEAN, DELAY_CV = range(7)  # place_rate
 # account_rate
-MISMATCH, DAMAGE_RATE = range(2)
+MISMATCH, DAMAGE_RATE, INSPECTED, PRICE_ERROR = range(4)
+# account: flags, most production dates on a line, days; CREDIT_LIMIT in cents
+NO_REGRESS, WHOLE_LINE, MOST_LOTS, CANCEL_DAYS, PAYMENT_DAYS, DISPUTE_DAYS, PRICE_DAYS, CREDIT_LIMIT = range(8)
+OF_VALUE, PER_LINE = range(2)  # by_cause
+# fine: money for a late truck, a late order; shares of the value accepted at a wrong price, at a discount nobody agreed
+PER_TRUCK, PER_ORDER, OF_PRICE, OF_DISCOUNT, DISCOUNT_CHANCE = range(5)
 # age, by account and SKU: greatest age in days at receipt
 SENT, ACCEPT = range(2)
 # sku, and sku_rate
@@ -51,13 +58,22 @@ OPENING_CASES, MADE_CASES, ACCEPTED_CASES, DISPOSED_CASES, AWAY = range(5)  # fl
 ON_HAND, AGE_SUM, COUNTED, WRITTEN_OFF = range(4)  # report of a midnight, by warehouse and SKU
 # order: one delivery to a door, open until its last case is accepted or lost and its last truck home
 DOOR, DUE_DAY, WEEK, LAST_DAY, LEAVE, LINES, PIECES, LOSSES, PICKED, HOMES, LATE = range(11)
-SKU, ORDERED, ACCEPTED, LOST = range(4)  # a line: ordered = accepted + lost in the end
-LINE, BORN, AMOUNT, TRUCK = range(4)  # a piece of a lot; TRUCK that brings it back, once it was refused
+# and further: the day that was asked for and on which it came in; cents reserved, invoiced and deducted; deliveries
+# tried before; where pieces and trucks of this one begin; 1 while it waits for another; why its first truck was late
+ASKED, CALLED, RESERVES, INVOICED, DEDUCTED, TRIES, FIRST_PIECE, FIRST_TRUCK, WAITING, LATE_CAUSE = range(11, 21)
+ORDER_COLUMNS = 21
+SKU, ORDERED, ACCEPTED, LOST, ON_REQUEST = range(5)  # a line: ordered = accepted + lost in the end
+# a piece of a lot; TRUCK that carries it or brings it back; FATE: the cause for which it fails, -1: accepted
+LINE, BORN, AMOUNT, TRUCK, FATE = range(5)
 LOSS_LINE, CAUSE, LOSS_CASES = range(3)  # what a line has lost, by cause
 VERDICT, RECEIVED, PUNCTUAL, HOME = range(4)  # a truck: cause of refusal or -1, check-in day, in the window, free again
 PICK_SECONDS, DOCK_MINUTES, TRUCK_MINUTES = range(3)  # busy, by warehouse
 # counts of the ledger, by account
 ALL_LINES, FULL_LINES, ALL_ORDERS, FULL_ORDERS, OTIF_ORDERS = range(5)
+LATER_LINES, LATER_ORDERS, STOPPED = range(5, 8)  # in full, but not when asked for; deliveries stopped for credit
+COUNTS_KEPT = 8
+OWED, PROMISED, PAID_UNTIL = range(3)  # credit: invoiced, called and not yet invoiced (cents); payments are in until
+CASH_VALUE, CASH_DAYS = range(2)  # cash
 WHEN, WHAT, WHICH, TRUCK_HOME = range(4)  # a follow-up: minute, kind, order, truck
 OPEN_ORDERS, BATCHES, WRONG_LINES = range(3)  # counters
 PLANNED, CUT, CHANGEOVERS, STANDSTILL = range(4)  # by plant: cases begun, cases that capacity cut, lots, days idle

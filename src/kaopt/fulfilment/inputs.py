@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
-from typing import Any
 
 import numpy as np
 
 from kaopt.demand import events_of, live
 from kaopt.fulfilment import luck
-from kaopt.fulfilment.calendar import WEEK, deliveries
-from kaopt.fulfilment.loops.calls import call_day
+from kaopt.fulfilment.fields import OF_DISCOUNT, PRICE_ERROR
 from kaopt.fulfilment.nouns import Terms
-from kaopt.fulfilment.state import EMPTY, state_of
+from kaopt.fulfilment.opening import Sites, sites_of
+from kaopt.fulfilment.outlook import Expected, outlook
+from kaopt.fulfilment.policies.contracts import Contract, accounts_of, fines_of, levels_of
+from kaopt.fulfilment.policies.safety import buffers
+from kaopt.fulfilment.sites import warehouse_ids
 from kaopt.fulfilment.terms import first_day_of, terms_of
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats, Ints
@@ -46,6 +47,8 @@ class Inputs:
     event: Ints  # [A, S, T] first week of the active promotion
     terms: Terms
     names: Names
+    sites: Sites
+    levels: tuple[Contract, ...] = ()  # fill rates that contracts demand
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -63,8 +66,10 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
     accounts, skus, supply = world.accounts, world.skus, world.supply
     base, uplift, event = _expected(world, plan, range(-supply.warmup_weeks, world.weeks))
     first_day = first_day_of(world)
-    blind = terms_of(world, first_day, np.zeros((1, len(skus.sku), 1)))
-    forecast = _forecast(world, (base + uplift)[:, :, supply.warmup_weeks :], state_of((blind, *EMPTY[1:])))
+    blind = terms_of(world, first_day, np.zeros((len(warehouse_ids(world)), len(skus.sku), 1)))
+    inside = Expected(*(one[:, :, supply.warmup_weeks :] for one in (base, uplift, event)))
+    view = outlook(world, inside, blind)
+    buffer = buffers(blind, view, supply.production)
     names = Names(
         door=np.array([luck.name_key(a) for a in accounts.account], dtype=np.uint64),
         sku=np.array([luck.name_key(s) for s in skus.sku], dtype=np.uint64),
@@ -80,9 +85,22 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
         base=base,
         uplift=uplift,
         event=event,
-        terms=blind._replace(forecast=forecast),
+        terms=blind._replace(forecast=view.cases, buffer=buffer, promo=promotions(world, plan)),
         names=names,
+        sites=sites_of(world, first_day),
+        levels=levels_of(world),
     )
+
+
+def promotions(world: Scenario, plan: Plan) -> Ints:
+    """[A, S, W] first week of the promotion that runs, -1 where none does; empty where no price depends on it."""
+    rates, (_, fine) = accounts_of(world)[1], fines_of(world)
+    if not rates[:, PRICE_ERROR].any() and not fine[:, OF_DISCOUNT].any():
+        return np.zeros((0, 0, 0), np.int64)
+    first = np.full(world.shape, -1, np.int64)
+    for one in events_of(plan):
+        first[one.account, one.sku, one.week : one.week + one.weeks] = one.week
+    return first
 
 
 def _expected(world: Scenario, plan: Plan, weeks: range) -> tuple[Floats, Floats, Ints]:
@@ -98,26 +116,3 @@ def _expected(world: Scenario, plan: Plan, weeks: range) -> tuple[Floats, Floats
         np.concatenate([np.zeros_like(quiet), demand.uplift], axis=2),
         np.concatenate([np.zeros_like(quiet, dtype=np.int64), event], axis=2),
     )
-
-
-def _forecast(world: Scenario, expected: Floats, blind: Any) -> Floats:
-    """[P, S, days + 1] cumulated demand that production sees, on the days on which it will be picked.
-
-    The effects of a promotion are seen only where the account's notice covers the freeze and the lead time; elsewhere
-    production sees the base. Before and after the horizon the year repeats.
-    """
-    supply, base = world.supply, world.base_cases
-    first_day = first_day_of(world)
-    seen = world.accounts.notice_days >= supply.freeze_days + supply.lead_days
-    inside = np.where(seen[:, None, None], expected, base)
-    longest = float(world.skus.lot_cover_weeks.max(initial=0)) + supply.lead_days / WEEK
-    weeks = range(first_day // WEEK, world.weeks + ceil(longest) + 4)
-    daily = np.zeros((1, base.shape[1], len(weeks) * WEEK))
-    for a in range(len(base)):
-        parts = len(set(world.accounts.order_days[a]))
-        for due in deliveries(world.start, world.accounts.order_days[a], weeks):
-            source = inside if 0 <= due.week < world.weeks else base
-            day = call_day(blind, a, due.day, 1) - first_day  # picked on the day on which it is ordered
-            if 0 <= day < daily.shape[2]:
-                daily[0, :, day] += source[a, :, due.week % world.weeks] / parts
-    return np.concatenate([np.zeros((*daily.shape[:2], 1)), daily.cumsum(axis=2)], axis=2)

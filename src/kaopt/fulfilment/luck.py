@@ -35,10 +35,30 @@ PURPOSES = (
     "damage",
     "yield",
     "outage",
+    "inspect",
+    "wrong_price",
+    "discount",
 )
-BASE, UPLIFT, ROUND, SPLIT, OPENING, RELEASE, MISTAKE, LOAD, TRIP, DRIVER, DELAY, PAPER, DAMAGE, YIELD, OUTAGE = range(
-    len(PURPOSES)
-)
+(
+    BASE,
+    UPLIFT,
+    ROUND,
+    SPLIT,
+    OPENING,
+    RELEASE,
+    MISTAKE,
+    LOAD,
+    TRIP,
+    DRIVER,
+    DELAY,
+    PAPER,
+    DAMAGE,
+    YIELD,
+    OUTAGE,
+    INSPECT,
+    WRONG_PRICE,
+    DISCOUNT,
+) = range(len(PURPOSES))
 
 
 def name_key(*names: str) -> int:

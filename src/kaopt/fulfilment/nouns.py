@@ -32,6 +32,10 @@ class Terms(NamedTuple):
     makes: Ints  # [S] the plant that makes it
     forecast: Floats  # [P, S, days + 1] cumulated demand that production sees, from the first day on; case
     buffer: Floats  # [P, S, days + 1] what production wants beyond that on the day of a review: safety and pre-build
+    account: Ints  # [A, ·] what the customer asks for at the dock, and how it pays
+    by_cause: Floats  # [2, A, C] share of failed value that is deducted; money for a wrong line
+    fine: Floats  # [A, ·] further deductions
+    promo: Ints  # [A, S, W] first week of the promotion that runs, -1: none; empty where no account asks
 
 
 class Luck(NamedTuple):
@@ -83,6 +87,9 @@ class Orders(NamedTuple):
     split: Ints  # [D, n, S, 2] SKU and cases of each delivery of a door's present week
     split_count: Ints  # [D, n] lines of each
     split_week: Ints  # [D] first delivery of that week, -1 before the first
+    newest: Ints  # [D, S] newest production day that the door has received
+    credit: Ints  # [A, ·] what the customer owes
+    owing: Ints  # [A, days + 1] cents that will be paid on each day, the last: later; empty where nobody has a limit
 
 
 class Ledger(NamedTuple):
@@ -93,3 +100,7 @@ class Ledger(NamedTuple):
     lost: Ints  # [A, S, C] case
     counts: Ints  # [A, ·]
     damaged: Ints  # [S] cases that arrived damaged
+    fines: Floats  # [A, K, C] deducted by clause and cause; money
+    cash: Floats  # [A, 2] accepted value, and that x days from order to payment; money
+    later: Ints  # [A, W] cases accepted on a later delivery than was asked for
+    later_value: Floats  # [A, W] their value; money

@@ -56,11 +56,15 @@ def _empty() -> tuple[Any, ...]:
         makes=ints[1],
         forecast=floats[3],
         buffer=floats[3],
+        account=ints[2],
+        by_cause=floats[3],
+        fine=floats[2],
+        promo=ints[3],
     )
     goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[2], ints[2], ints[1])
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2])
-    orders = Orders(ints[3], ints[2], ints[2], ints[3], ints[3], ints[3], ints[1], ints[2], ints[4], ints[2], ints[1])
-    ledger = Ledger(floats[3], ints[3], ints[3], ints[2], ints[1])
+    orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2)))
+    ledger = Ledger(floats[3], ints[3], ints[3], ints[2], ints[1], floats[3], floats[2], ints[2], floats[2])
     return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
 
@@ -92,6 +96,10 @@ def set_terms(state: Any, terms: Any) -> None:
     state.makes = terms.makes
     state.forecast = terms.forecast
     state.buffer = terms.buffer
+    state.account = terms.account
+    state.by_cause = terms.by_cause
+    state.fine = terms.fine
+    state.promo = terms.promo
 
 
 @compiled
@@ -112,6 +120,9 @@ def set_orders(state: Any, luck: Any, orders: Any) -> None:
     state.split = orders.split
     state.split_count = orders.split_count
     state.split_week = orders.split_week
+    state.newest = orders.newest
+    state.credit = orders.credit
+    state.owing = orders.owing
 
 
 @compiled
@@ -138,6 +149,10 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.lost = ledger.lost
     state.counts = ledger.counts
     state.damaged = ledger.damaged
+    state.fines = ledger.fines
+    state.cash = ledger.cash
+    state.later = ledger.later
+    state.later_value = ledger.later_value
 
 
 @compiled
@@ -197,6 +212,9 @@ def orders_of(state: Any) -> Any:
         state.split,
         state.split_count,
         state.split_week,
+        state.newest,
+        state.credit,
+        state.owing,
     )
 
 
@@ -209,6 +227,10 @@ def ledger_of(state: Any) -> Any:
         state.lost,
         state.counts,
         state.damaged,
+        state.fines,
+        state.cash,
+        state.later,
+        state.later_value,
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from kaopt.errors import Fault, InputError
+from kaopt.fulfilment import sites
 from kaopt.fulfilment.calendar import DAY, WEEK, deliveries
 from kaopt.fulfilment.nouns import Terms
-from kaopt.fulfilment.policies import dispatch, gating, position
-from kaopt.fulfilment.policies.issuing import by_date
+from kaopt.fulfilment.policies import contracts, dispatch, gating, lots, position
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
-from kaopt.scenario.settings import Supply
 
 
 def doors(world: Scenario) -> Ints:
@@ -20,7 +19,7 @@ def doors(world: Scenario) -> Ints:
     count = len(accounts.account)
     rows = (
         np.arange(count),
-        np.zeros(count, np.int64),
+        sites.warehouse_of(world),
         np.maximum(accounts.dock_count, 1),
         accounts.unload_minutes,
         accounts.travel_minutes,
@@ -59,56 +58,37 @@ def timetable(world: Scenario, weeks: range) -> tuple[Ints, Floats]:
     return np.ascontiguousarray(table[:, :, :2]).astype(np.int64), np.ascontiguousarray(table[:, :, 2:])
 
 
-def places(supply: Supply) -> tuple[Ints, Floats]:
-    """[P, ·] the warehouse and its fleet: whole figures, rates."""
-    whole = (
-        supply.shift_start,
-        supply.shift_end,
-        supply.pick_crews,
-        supply.docks,
-        supply.load_minutes,
-        supply.trucks,
-        max(int(supply.truck_cases), 1),
-        supply.return_days,
-        by_date(supply.issue),
-    )
-    rates = (
-        supply.pick_rate,
-        supply.issue_error,
-        supply.load_cv,
-        supply.trip_cv,
-        supply.unfamiliar,
-        float(supply.unfamiliar_minutes),
-        supply.unfamiliar_cv,
-    )
-    return np.array([whole], dtype=np.int64), np.array([rates], dtype=float)
-
-
 def skus(world: Scenario, accepted: Ints) -> tuple[Ints, Floats]:
     """[S, ·] what becomes of old stock and how lots are made: whole figures, rates."""
     life = world.skus.shelf_life
     kept = gating.unsaleable(accepted, world.listed, life)
     counts = position.countable(accepted, world.listed, life, world.supply.position)
-    cover = np.rint(world.skus.lot_cover_weeks * WEEK).astype(np.int64)
+    fades = position.fades(accepted, world.listed, world.supply.position)
     rates = np.stack([world.skus.lot_cases, world.skus.safety_weeks], axis=1)
-    return np.stack([kept, counts, cover], axis=1).astype(np.int64), rates.astype(float)
+    rule = np.full(len(life), lots.RULES.index(world.supply.production.rule))
+    whole = (kept, counts, lots.cover_days(world, accepted), lots.multiple(world), lots.pallet(world), rule, fades)
+    return np.stack(whole, axis=1).astype(np.int64), rates.astype(float)
 
 
 def span(world: Scenario, first_day: int) -> Ints:
-    """The calendar: first day, weeks, warm-up, weekday of day 0, weekday of the production review."""
-    supply = world.supply
+    """The calendar: first day, weeks, warm-up, weekday of day 0, day from which on production decides."""
+    plans_from = first_day if world.network.lots is None else 0  # a snapshot needs no warm-up
     monday = world.start.isoweekday() - 1
-    return np.array([first_day, world.weeks, supply.warmup_weeks, monday, supply.review_weekday - 1], dtype=np.int64)
+    return np.array([first_day, world.weeks, world.supply.warmup_weeks, monday, plans_from], dtype=np.int64)
 
 
 def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     """Everything that the loops read; `forecast` [P, S, days + 1] as in Terms."""
-    supply, accounts = world.supply, world.accounts
-    accepted = gating.acceptance(accounts.acceptance_age, world.skus.shelf_life)
+    supply = world.supply
+    accepted = contracts.accepted_ages(world)
     sent = gating.sendable(accepted, world.skus.shelf_life, gate=supply.gate)
     due, share = timetable(world, range(-supply.warmup_weeks, world.weeks))
-    place, place_rate = places(supply)
+    sites.strangers(world)
+    place, place_rate = sites.places(world)
+    plant, plant_rate = sites.plants(world)
     sku, sku_rate = skus(world, accepted)
+    account, account_rate = contracts.accounts_of(world)
+    by_cause, fine = contracts.fines_of(world)
     return Terms(
         span=span(world, first_day),
         door=doors(world),
@@ -117,14 +97,21 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
         share=share,
         place=place,
         place_rate=place_rate,
-        account_rate=np.stack([accounts.mismatch, np.full(len(accounts.mismatch), supply.damage)], axis=1),
+        account_rate=account_rate,
         age=np.stack([sent, accepted]),
         price=np.ascontiguousarray(world.net_per_case),
         sku=sku,
         sku_rate=sku_rate,
-        plant=np.array([[supply.lead_days, supply.freeze_days + supply.lead_days]], dtype=np.int64),
-        makes=np.zeros(len(world.skus.sku), np.int64),
+        plant=plant,
+        plant_rate=plant_rate,
+        lane=sites.lanes(world, plant),
+        makes=sites.maker_of(world),
         forecast=forecast,
+        buffer=np.zeros_like(forecast),
+        account=account,
+        by_cause=by_cause,
+        fine=fine,
+        promo=np.zeros((0, 0, 0), np.int64),
     )
 
 

@@ -15,9 +15,9 @@ from simpy.events import EventPriority
 from kaopt.errors import ContradictionError
 from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.calendar import DAY, WEEK
-from kaopt.fulfilment.fields import TRUCK_HOME, WHEN, WHICH, WRONG_LINES
+from kaopt.fulfilment.fields import TRUCK_HOME, WHAT, WHEN, WHICH, WRONG_LINES
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.loops import calls, nights, plants, receipt
+from kaopt.fulfilment.loops import backorders, calls, nights, plants, receipt
 from kaopt.fulfilment.state import orders_of
 from kaopt.fulfilment.year import Year, prove_balance
 
@@ -82,11 +82,21 @@ def ship(year: Year, what: tuple[int, int], _: simpy.Event) -> None:
     count = receipt.ship(year.state, slot, minute)
     if count:
         for follow in orders_of(year.state).follow[:count].tolist():
-            home = follow[WHEN], follow[WHICH], follow[TRUCK_HOME]
-            at(year.env, home[0], (RETURNS, home[1]), partial(come_home, year, home))
+            what = follow[WHEN], follow[WHICH], follow[TRUCK_HOME]
+            if follow[WHAT] == receipt.TRY_AGAIN:
+                at(year.env, what[0], (ORDERS, -1), partial(again, year, what))
+            else:
+                at(year.env, what[0], (RETURNS, what[1]), partial(come_home, year, what))
 
 
 def come_home(year: Year, what: tuple[int, int, int], _: simpy.Event) -> None:
     """Refused goods keep their production dates and are free stock again; `what` = (minute, order, truck)."""
     minute, slot, truck = what
     receipt.come_home(year.state, slot, truck, minute // DAY)
+
+
+def again(year: Year, what: tuple[int, int, int], _: simpy.Event) -> None:
+    """What failed is tried again, before the day's new orders; `what` = (minute, order, door)."""
+    minute, slot, d = what
+    load_at = backorders.again(year.state, slot, minute)
+    at(year.env, load_at, (LOADING, d), partial(ship, year, (load_at, slot)))

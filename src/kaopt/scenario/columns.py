@@ -27,6 +27,7 @@ Kind = Literal[
     "days",  # whole number of days: 45, 45d, 6w
     "minutes",  # whole minutes: 90, 90min, 1.5h
     "clock",  # 08:30 -> minutes after midnight
+    "date",  # 2027-05-01
     "week",  # whole number from 1
     "weeks",  # a set of weeks: 1-4|9|12-13
     "lengths",  # a set of whole numbers: 1|2

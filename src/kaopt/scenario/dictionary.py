@@ -30,6 +30,7 @@ ALLOWED = {
     "lengths": "`1|2`",
     "weekdays": "`Mon|Wed|Fri`, `1|3|5`, `周一|周三`",
     "clock": "`08:30`",
+    "date": "`2027-05-01`",
 }
 HEAD = """# Data dictionary
 

@@ -24,7 +24,7 @@ from kaopt.scenario.kinds import (
     SignedMoney,
     WeekSet,
 )
-from kaopt.scenario.production_settings import Production, Safety
+from kaopt.scenario.production_settings import Production
 from kaopt.scenario.section import Section
 
 

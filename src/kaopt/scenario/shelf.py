@@ -71,7 +71,7 @@ def read_shelf(chain: Chain, settings: Node, values: Mapping[str, Any], reading:
     _strangers(chain, settings, reading)
     _unused(places, "budgets" in files, reading)
     horizon = values.get("horizon")
-    ids = {name: _ids(grids.get(name)) for name in ("accounts", "skus", "mechanics", "seasons")}
+    ids = {name: _ids(grids.get(name)) for name in ("accounts", "skus", "mechanics", "seasons", "warehouses", "plants")}
     if places.find("seasons") is None:
         ids["seasons"] = frozenset()  # needed only where a base names one
     cast = Cast(ids, horizon and horizon.start, horizon and horizon.weeks)

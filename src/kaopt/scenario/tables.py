@@ -84,6 +84,7 @@ class Accounts:
         "share", "chance that an order line is refused for price or paperwork", unit="share of 1", zh=("价格差异率",), default=0.0
     )
     fill_target: Floats = column("share", "order fill rate that the customer demands", unit="share of 1", zh=("订单满足率目标",), default=nan)
+    warehouse: Texts = column("id", "warehouse that delivers to it; empty: the first", zh=("发货仓",), default="", refers="warehouses")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +112,9 @@ class Skus:
     opening_cases: Floats = column(
         "cases", "free stock when the horizon begins, produced in the week before", unit="case", zh=("期初库存",), default=0.0
     )
+    plant: Texts = column("id", "plant that makes it; empty: the first", zh=("生产工厂",), default="", refers="plants")
+    lot_multiple: Floats = column("cases", "lots are a multiple of this", unit="case", zh=("批量倍数",), default=0.0)
+    pallet_cases: Ints = column("count", "cases on a pallet", unit="case", zh=("每托箱数",), default=60)
 
 
 @dataclass(frozen=True, eq=False)

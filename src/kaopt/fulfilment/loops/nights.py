@@ -25,6 +25,7 @@ from kaopt.fulfilment.fields import (
     LAST,
     MADE,
     MADE_CASES,
+    NAME,
     ON_HAND,
     PALLET,
     PALLETS,
@@ -36,7 +37,6 @@ from kaopt.fulfilment.fields import (
 from kaopt.fulfilment.loops.lots import copy, put
 
 ANY = 2**62  # no limit
-PLACES = 64  # cells of luck of one SKU and day: one for each warehouse
 
 
 @compiled
@@ -72,7 +72,7 @@ def inspect(state: Any, batch: Any) -> None:
     rate = state.plant_rate[state.makes[s]]
     if rate[YIELD_MEAN] == 1 and rate[YIELD_CV] == 0:
         return
-    cell = batch[BORN_ON] * PLACES + batch[PLACE]
+    cell = batch[BORN_ON] + state.place[batch[PLACE], NAME]
     part = rate[YIELD_MEAN] * luck.lognormal(state.keys[luck.YIELD], state.sku_key[s], cell, rate[YIELD_CV])
     batch[AMOUNT_MADE] = floor(planned * part + 0.5)
     state.coming[batch[PLACE], s] += batch[AMOUNT_MADE] - planned

@@ -15,6 +15,7 @@ from kaopt.fulfilment.fields import (
     CAPACITY,
     CHANGEOVER,
     CHANGEOVERS,
+    CHECKED,
     COUNTED,
     CUT,
     FIRST_DAY,
@@ -191,12 +192,18 @@ def shares(state: Any, s: Any, day: Any, what: Any) -> Any:
 @compiled
 def make(state: Any, where: Any, start: Any, cases: Any) -> None:
     """A batch of a SKU for a warehouse, begun on day `start`."""
+    add_batch(state, where, (start, start + state.lane[state.makes[where[1]], where[0]]), cases)
+    state.flow[MADE_CASES, where[1]] += cases
+
+
+@compiled
+def add_batch(state: Any, where: Any, days: Any, cases: Any) -> None:
+    """Cases under way to a warehouse; `days` = (made on, free on)."""
     if state.count[BATCHES] == state.batch.shape[0]:
         state.batch = longer(state.batch)
     p, s = where
     batch = state.batch[state.count[BATCHES]]
-    batch[FREE_ON], batch[BORN_ON] = start + state.lane[state.makes[s], p], start
-    batch[PLACE], batch[KIND], batch[AMOUNT_MADE] = p, s, cases
+    batch[BORN_ON], batch[FREE_ON] = days
+    batch[PLACE], batch[KIND], batch[AMOUNT_MADE], batch[CHECKED] = p, s, cases, 0
     state.count[BATCHES] += 1
     state.coming[p, s] += cases
-    state.flow[MADE_CASES, s] += cases
