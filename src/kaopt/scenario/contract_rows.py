@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from kaopt.errors import Fault
 from kaopt.scenario.cells import Typed
-from kaopt.scenario.contracts import CLAUSES
 from kaopt.scenario.ledger_settings import BookedCauses
+from kaopt.scenario.receiving import CLAUSES
 from kaopt.scenario.sources import unknown
 
 UNFILLED = ("lost", "backorder")

@@ -11,19 +11,22 @@ from kaopt.fulfilment.fields import (
     ALL_LINES,
     ALL_ORDERS,
     CAUSE,
-    DAMAGED,
     DOOR,
     FULL_LINES,
     FULL_ORDERS,
     LATE,
+    LATER_LINES,
+    LATER_ORDERS,
     LINES,
     LOSS_CASES,
     LOSS_LINE,
     LOSSES,
     LOST,
+    ON_REQUEST,
     ORDERED,
     OTIF_ORDERS,
     SKU,
+    TRIES,
     WEEK,
     WRONG_LINES,
 )
@@ -54,11 +57,25 @@ def enter(state: Any, slot: Any) -> None:
         s = lines[loss[LOSS_LINE], SKU]
         state.lost[a, s, loss[CAUSE]] += loss[LOSS_CASES]
         value[2 + loss[CAUSE]] += loss[LOSS_CASES] * prices[s]
-        if loss[CAUSE] == DAMAGED:
-            state.damaged[s] += loss[LOSS_CASES]
     counts = state.counts[a]
     counts[ALL_LINES] += order[LINES]
     counts[FULL_LINES] += full
     counts[ALL_ORDERS] += 1
     counts[FULL_ORDERS] += full == order[LINES]
-    counts[OTIF_ORDERS] += full == order[LINES] and order[LATE] == 0
+    counts[OTIF_ORDERS] += full == order[LINES] and order[LATE] == 0 and order[TRIES] == 0
+    if order[TRIES] > 0:
+        count_later(state, slot, full == order[LINES])
+
+
+@compiled
+def count_later(state: Any, slot: Any, full: Any) -> None:
+    """What was accepted on a later delivery than was asked for; `full`: all of the order was in the end."""
+    order, lines = state.order[slot], state.line[slot]
+    a, w = state.door[order[DOOR], ACCOUNT], order[WEEK]
+    for n in range(order[LINES]):
+        line = lines[n]
+        cases = line[ACCEPTED] - line[ON_REQUEST]
+        state.later[a, w] += cases
+        state.later_value[a, w] += cases * state.price[a, line[SKU]]
+        state.counts[a, LATER_LINES] += cases > 0 and line[ACCEPTED] == line[ORDERED]
+    state.counts[a, LATER_ORDERS] += full

@@ -4,50 +4,54 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaopt.fulfilment import luck
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
-    ACCEPT,
     ACCEPTED,
     ACCEPTED_CASES,
     ACCOUNT,
-    AGE,
     AMOUNT,
     AWAY,
     BORN,
     BY_DATE,
-    DAMAGE_RATE,
+    CAUSES,
     DAMAGED,
     DISPOSED_CASES,
     DOOR,
-    DUE_DAY,
+    FATE,
+    FIRST_PIECE,
+    FIRST_TRUCK,
     HOME,
     HOMES,
     LATE,
+    LATE_CAUSE,
+    LATE_TRIP,
     LINE,
-    MISMATCH,
-    ORDINAL,
-    PAPER,
+    NO_REGRESS,
     PIECES,
     PUNCTUAL,
-    RECEIVED,
     SKU,
     TRUCK,
     TRUCK_HOME,
     TRUCK_ROOM,
     VERDICT,
+    WAITING,
     WAREHOUSE,
+    WEEK,
     WHAT,
     WHEN,
     WHICH,
 )
+from kaopt.fulfilment.loops.backorders import postpone
 from kaopt.fulfilment.loops.books import enter
+from kaopt.fulfilment.loops.credit import invoice
+from kaopt.fulfilment.loops.dock import inspect
+from kaopt.fulfilment.loops.fines import deduct
 from kaopt.fulfilment.loops.lots import put
-from kaopt.fulfilment.loops.picking import DOORS, lose
+from kaopt.fulfilment.loops.picking import lose
 from kaopt.fulfilment.loops.slots import close_order, more_follow, more_pieces
 from kaopt.fulfilment.loops.trips import send
 
-GOODS_HOME = 0  # the kind of a follow-up: a truck is home with what was refused
+GOODS_HOME, TRY_AGAIN = range(2)  # kinds of follow-ups: a truck is home with what was refused; another delivery
 
 
 @compiled
@@ -55,87 +59,106 @@ def ship(state: Any, slot: Any, now: Any) -> Any:
     """Load, drive, receive and book an order; returns how many follow-ups there are."""
     fleet = send(state, slot, now)
     receive(state, slot, fleet)
-    enter(state, slot)
-    return go_home(state, slot, fleet)
-
-
-@compiled
-def judge(state: Any, said: Any, line: Any, rates: Any) -> Any:
-    """The cause for which a piece fails, or -1: the truck first, then age, damage, paper, as the customer checks.
-
-    `said` = (the truck's verdict, age at receipt, greatest age); `line` = (key of account and SKU, cell).
-    """
-    if said[0] >= 0:
-        return said[0]
-    if said[1] > said[2]:
-        return AGE
-    who, cell = line
-    if rates[DAMAGE_RATE] > 0 and luck.uniform(state.keys[luck.DAMAGE], who, cell) < rates[DAMAGE_RATE]:
-        return DAMAGED
-    if rates[MISMATCH] > 0 and luck.uniform(state.keys[luck.PAPER], who, cell) < rates[MISMATCH]:
-        return PAPER
-    return -1
+    minute = postpone(state, slot, fleet, now)
+    if minute < 0:
+        deduct(state, slot)
+        enter(state, slot)
+    invoice(state, slot, fleet)
+    return go_home(state, slot, fleet, minute)
 
 
 @compiled
 def receive(state: Any, slot: Any, fleet: Any) -> None:
-    """Put the pieces on the trucks in turn and judge them; a piece that two trucks share is split."""
+    """Put the pieces on the trucks, have them inspected, and settle each of them."""
+    board(state, slot, len(fleet))
+    inspect(state, slot, fleet)
+    settle(state, slot)
     order = state.order[slot]
-    more_pieces(state, order[PIECES] + len(fleet))
-    d, pieces, lines = order[DOOR], state.piece[slot], state.line[slot]
-    a, room = state.door[d, ACCOUNT], state.place[state.door[d, WAREHOUSE], TRUCK_ROOM]
-    # views, because every reading of a field of the state counts a reference
-    flow, ages, names, rates = state.flow, state.age[ACCEPT, a], state.line_key[a], state.account_rate[a]
-    cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
-    truck, left, k = 0, room, 0
-    while k < order[PIECES]:
-        if left == 0:
-            truck, left = truck + 1, room
-        n, cases = pieces[k, LINE], min(pieces[k, AMOUNT], left)
-        s = lines[n, SKU]
-        if cases < pieces[k, AMOUNT]:
-            # the rest rides on a later truck: it is looked at again behind the last piece
-            rest = order[PIECES]
-            pieces[rest, LINE], pieces[rest, BORN], pieces[rest, AMOUNT] = n, pieces[k, BORN], pieces[k, AMOUNT] - cases
-            pieces[k, AMOUNT] = cases
-            order[PIECES] += 1
-        left -= cases
-        said = (fleet[truck, VERDICT], fleet[truck, RECEIVED] - pieces[k, BORN], ages[s])
-        cause = judge(state, said, (names[s], cell), rates)
-        pieces[k, TRUCK] = -1
-        if cause < 0:
-            lines[n, ACCEPTED] += cases
-            flow[ACCEPTED_CASES, s] += cases
-            flow[AWAY, s] -= cases
-        else:
-            lose(state, slot, n, (cause, cases))
-            if cause == DAMAGED:
-                flow[DISPOSED_CASES, s] += cases
-                flow[AWAY, s] -= cases
-            else:
-                pieces[k, TRUCK] = truck
-        k += 1
     for t in range(len(fleet)):
-        order[LATE] += fleet[t, PUNCTUAL] == 0
+        if fleet[t, PUNCTUAL] == 0:
+            if order[LATE] == 0:
+                order[LATE_CAUSE] = fleet[t, VERDICT] if fleet[t, VERDICT] >= 0 else LATE_TRIP
+            order[LATE] += 1
 
 
 @compiled
-def go_home(state: Any, slot: Any, fleet: Any) -> Any:
-    """A follow-up for every truck that brings goods back; without any, the order is closed."""
+def board(state: Any, slot: Any, trucks: Any) -> None:
+    """Put the pieces on the trucks in turn; a piece that two trucks share is split."""
+    more_pieces(state, state.order[slot, PIECES] + trucks)
+    order, pieces = state.order[slot], state.piece[slot]
+    room = state.place[state.door[order[DOOR], WAREHOUSE], TRUCK_ROOM]
+    truck, left, k = 0, room, order[FIRST_PIECE]
+    while k < order[PIECES]:
+        if left == 0:
+            truck, left = truck + 1, room
+        if pieces[k, AMOUNT] > left:
+            # the rest rides on a later truck: it is looked at again behind the last piece
+            rest = order[PIECES]
+            pieces[rest, LINE], pieces[rest, BORN] = pieces[k, LINE], pieces[k, BORN]
+            pieces[rest, AMOUNT] = pieces[k, AMOUNT] - left
+            pieces[k, AMOUNT] = left
+            order[PIECES] += 1
+        left -= pieces[k, AMOUNT]
+        pieces[k, TRUCK] = truck
+        k += 1
+
+
+@compiled
+def settle(state: Any, slot: Any) -> None:
+    """Accept each piece or lose it to its cause; what is refused and sound rides home."""
+    order, pieces, lines, flow = state.order[slot], state.piece[slot], state.line[slot], state.flow
+    d = order[DOOR]
+    newest, dated = state.newest[d], state.account[state.door[d, ACCOUNT], NO_REGRESS] > 0
+    for k in range(order[FIRST_PIECE], order[PIECES]):
+        n, cases, fate = pieces[k, LINE], pieces[k, AMOUNT], pieces[k, FATE]
+        s, truck = lines[n, SKU], pieces[k, TRUCK]
+        pieces[k, TRUCK] = -1
+        if fate < 0:
+            lines[n, ACCEPTED] += cases
+            flow[ACCEPTED_CASES, s] += cases
+            flow[AWAY, s] -= cases
+            if dated:
+                newest[s] = max(newest[s], pieces[k, BORN])
+            continue
+        lose(state, slot, n, (fate if fate < CAUSES else fate - CAUSES, cases))
+        if fate == DAMAGED:
+            flow[DISPOSED_CASES, s] += cases
+            flow[AWAY, s] -= cases
+            state.damaged[s] += cases * (order[WEEK] >= 0)
+        else:
+            pieces[k, TRUCK] = order[FIRST_TRUCK] + truck
+
+
+@compiled
+def go_home(state: Any, slot: Any, fleet: Any, again: Any) -> Any:
+    """A follow-up for every truck that brings goods back, and for another delivery; without any, the order is closed.
+
+    `again`: the minute of the next call, -1 where nothing is tried again.
+    """
     order = state.order[slot]
-    more_follow(state, len(fleet))
-    count, pieces = 0, state.piece[slot]
+    more_follow(state, len(fleet) + 1)
+    count, pieces, first = 0, state.piece[slot], order[FIRST_TRUCK]
     for t in range(len(fleet)):
-        for k in range(order[PIECES]):
-            if pieces[k, TRUCK] == t:
-                follow = state.follow[count]
-                follow[WHEN], follow[WHAT], follow[WHICH], follow[TRUCK_HOME] = fleet[t, HOME], GOODS_HOME, slot, t
+        for k in range(order[FIRST_PIECE], order[PIECES]):
+            if pieces[k, TRUCK] == first + t:
+                follow_up(state, count, (fleet[t, HOME], GOODS_HOME, slot, first + t))
                 count += 1
                 break
-    order[HOMES] = count
-    if count == 0:
+    order[HOMES] += count
+    order[FIRST_TRUCK] += len(fleet)
+    if again >= 0:
+        follow_up(state, count, (again, TRY_AGAIN, slot, order[DOOR]))
+        return count + 1
+    if order[HOMES] == 0:
         close_order(state, slot)
     return count
+
+
+@compiled
+def follow_up(state: Any, n: Any, what: Any) -> None:
+    """Write down what must happen next; `what` = (minute, kind, order, truck or door)."""
+    follow = state.follow[n]
+    follow[WHEN], follow[WHAT], follow[WHICH], follow[TRUCK_HOME] = what
 
 
 @compiled
@@ -150,6 +173,7 @@ def come_home(state: Any, slot: Any, truck: Any, day: Any) -> None:
             s = state.line[slot, piece[LINE], SKU]
             put(state, (p, s), (piece[BORN] if by_date else day, piece[BORN]), piece[AMOUNT])
             state.flow[AWAY, s] -= piece[AMOUNT]
+            piece[TRUCK] = -1
     order[HOMES] -= 1
-    if order[HOMES] == 0:
+    if order[HOMES] == 0 and order[WAITING] == 0:
         close_order(state, slot)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kaopt.fulfilment.compiled import compiled
-from kaopt.fulfilment.fields import DAY_OF, DOOR, DUE_DAY, OPEN_ORDERS, WEEK, WEEK_OF
+from kaopt.fulfilment.fields import ASKED, DAY_OF, DOOR, DUE_DAY, OPEN_ORDERS, WEEK, WEEK_OF
 from kaopt.fulfilment.loops.lots import copy
 
 
@@ -72,6 +72,7 @@ def open_order(state: Any, d: Any, n: Any) -> Any:
     for column in range(len(order)):
         order[column] = 0
     order[DOOR], order[DUE_DAY], order[WEEK] = d, due[DAY_OF], due[WEEK_OF]
+    order[ASKED] = due[DAY_OF]
     return slot
 
 

@@ -1,0 +1,102 @@
+"""What customers owe: invoices, payments, and the delivery stop of a customer that would owe too much. Whole cents."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Any
+
+from kaopt.fulfilment.calendar import DAY
+from kaopt.fulfilment.compiled import compiled
+from kaopt.fulfilment.fields import (
+    ACCEPTED,
+    ACCOUNT,
+    CALLED,
+    CASH_DAYS,
+    CASH_VALUE,
+    CREDIT,
+    CREDIT_LIMIT,
+    DEDUCTED,
+    DISPUTE_DAYS,
+    DOOR,
+    FIRST_DAY,
+    INVOICED,
+    LINES,
+    LOST,
+    ORDERED,
+    OWED,
+    PAID_UNTIL,
+    PAYMENT_DAYS,
+    PICKED,
+    PROMISED,
+    RECEIVED,
+    RESERVES,
+    SKU,
+    STOPPED,
+    VERDICT,
+    WEEK,
+)
+from kaopt.fulfilment.loops.picking import lose
+from kaopt.fulfilment.policies.contracts import CENTS, NO_LIMIT
+
+
+@compiled
+def collect(state: Any, a: Any, day: Any) -> None:
+    """Payments that are due until the end of a day."""
+    credit, owing = state.credit[a], state.owing[a]
+    while credit[PAID_UNTIL] <= day and credit[PAID_UNTIL] - state.span[FIRST_DAY] < len(owing) - 1:
+        credit[OWED] -= owing[credit[PAID_UNTIL] - state.span[FIRST_DAY]]
+        credit[PAID_UNTIL] += 1
+
+
+@compiled
+def stopped(state: Any, slot: Any, now: Any) -> Any:
+    """True where delivering what is open would make the customer owe more than its limit: all of it is lost to that.
+
+    What is owed, what was called before and is not invoiced yet, and this order may together reach the limit.
+    """
+    order, lines = state.order[slot], state.line[slot]
+    a = state.door[order[DOOR], ACCOUNT]
+    limit, credit, prices, value = state.account[a, CREDIT_LIMIT], state.credit[a], state.price[a], 0.0
+    if limit >= NO_LIMIT:
+        return False
+    collect(state, a, now // DAY)
+    for n in range(order[LINES]):
+        value += (lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]) * prices[lines[n, SKU]]
+    reserves = ceil(CENTS * value)
+    if credit[OWED] + credit[PROMISED] + reserves <= limit:
+        credit[PROMISED] += reserves
+        order[RESERVES] = reserves
+        return False
+    for n in range(order[LINES]):
+        lose(state, slot, n, (CREDIT, lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]))
+    order[PICKED] = 0
+    state.counts[a, STOPPED] += order[WEEK] >= 0
+    return True
+
+
+@compiled
+def invoice(state: Any, slot: Any, fleet: Any) -> None:
+    """Invoice what a delivery has added; paid after the term, and later by the dispute where something is deducted."""
+    order, lines = state.order[slot], state.line[slot]
+    a = state.door[order[DOOR], ACCOUNT]
+    credit, asks, prices, value = state.credit[a], state.account[a], state.price[a], 0.0
+    for n in range(order[LINES]):
+        value += lines[n, ACCEPTED] * prices[lines[n, SKU]]
+    cents = floor(CENTS * value + 0.5) - order[INVOICED]
+    order[INVOICED] += cents
+    credit[PROMISED] -= order[RESERVES]
+    order[RESERVES] = 0
+    if cents == 0:
+        return
+    pay = asks[PAYMENT_DAYS] + asks[DISPUTE_DAYS] * (order[DEDUCTED] > 0)
+    received = order[CALLED]
+    for t in range(len(fleet)):
+        if fleet[t, VERDICT] < 0:
+            received = max(received, fleet[t, RECEIVED])
+    if order[WEEK] >= 0:
+        state.cash[a, CASH_VALUE] += cents / CENTS
+        state.cash[a, CASH_DAYS] += cents / CENTS * (received + pay - order[CALLED])
+    if state.owing.shape[1] > 0:
+        credit[OWED] += cents
+        at = max(received + pay, credit[PAID_UNTIL]) - state.span[FIRST_DAY]
+        state.owing[a, min(at, state.owing.shape[1] - 1)] += cents
