@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from kaopt.fulfilment import luck
-from kaopt.fulfilment.delivery import TRUCKS_A_DAY
+from kaopt.fulfilment.loops.calls import DOORS
+from kaopt.fulfilment.loops.trips import TRUCKS_A_DAY
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.model import Scenario
 from kaopt.service import FINE_CAUSES
@@ -35,21 +36,21 @@ def drawn(purpose: int, names: tuple[str, ...], cell: int = 1, replication: int 
 
 def lost_cases(year: Year, cause: str) -> list[float]:
     """Cases of account 1 lost to the cause in each week."""
-    return (year.ledger.value[0, :, 2 + CAUSE[cause]] / year.terms.prices[0, 0]).tolist()
+    return (year.ledger.value[0, :, 2 + CAUSE[cause]] / year.inputs.terms.price[0, 0]).tolist()
 
 
 @pytest.mark.parametrize("replication", [0, 3])
 def test_lines_are_damaged_on_the_days_that_their_luck_says(replication: int) -> None:
     year = live(flat(supply={"damage": 0.3}), None, replication)
-    hit = drawn(luck.DAMAGE, ("A1", "S1"), replication=replication) < 0.3
+    hit = drawn(luck.DAMAGE, ("A1", "S1"), DOORS, replication=replication) < 0.3
     assert lost_cases(year, "damage") == (10.0 * hit.sum(axis=1)).tolist() and hit.any()
     assert year.ledger.damaged.tolist() == [10 * hit.sum()]
 
 
 def test_papers_are_wrong_on_the_days_that_their_luck_says_unless_the_goods_are_damaged() -> None:
     year = live(flat(account_columns={"mismatch": 0.4}, supply={"damage": 0.3}))
-    damaged = drawn(luck.DAMAGE, ("A1", "S1")) < 0.3
-    wrong = (drawn(luck.PAPER, ("A1", "S1")) < 0.4) & ~damaged
+    damaged = drawn(luck.DAMAGE, ("A1", "S1"), DOORS) < 0.3
+    wrong = (drawn(luck.PAPER, ("A1", "S1"), DOORS) < 0.4) & ~damaged
     assert lost_cases(year, "paper") == (10.0 * wrong.sum(axis=1)).tolist() and wrong.any()
     assert lost_cases(year, "damage") == (10.0 * damaged.sum(axis=1)).tolist()
     good = 36 - damaged.sum() - wrong.sum()
@@ -82,7 +83,7 @@ def test_orders_follow_names_whatever_stands_around_them() -> None:
         columns = {"account": list(names)}
         noisy = {**PLENTY, "demand_cv": 0.5}
         world = calm(len(names), 2, WEEKS, account_columns=columns, sku_columns=noisy)
-        return {name: live(world).wanted[a].tobytes() for a, name in enumerate(names)}
+        return {name: live(world).orders.wanted[a].tobytes() for a, name in enumerate(names)}
 
     few = wanted("W", "V")
     for names in (("new", "W", "V"), ("W", "new", "V"), ("V", "W", "new"), ("V", "W")):
@@ -99,7 +100,7 @@ def test_lines_follow_the_names_of_their_skus() -> None:
     both = live(calm(1, 2, WEEKS, base_cases=base, sku_columns=noisy, **given))
     given = {"account_columns": {"mismatch": 0.2}, "supply": {"damage": 0.2}}
     alone = live(calm(1, 1, WEEKS, base_cases=base[:, :1], sku_columns={**noisy, "sku": ["S2"]}, **given))
-    assert np.array_equal(both.wanted[:, :, 1], alone.wanted[:, :, 0])
+    assert np.array_equal(both.orders.wanted[:, :, 1], alone.orders.wanted[:, :, 0])
     assert np.array_equal(both.ledger.lost[:, 1], alone.ledger.lost[:, 0]) and alone.ledger.lost.sum() > 0
 
 
@@ -161,4 +162,4 @@ def test_policies_of_issuing_are_one_where_nothing_comes_back() -> None:
     other = replace(world, supply=world.supply.model_copy(update={"issue": "fifo"}))
     fefo, fifo = live(world), live(other)
     assert all(np.array_equal(a, b) for a, b in zip(fefo.ledger, fifo.ledger, strict=True))
-    assert np.array_equal(fefo.stock_days, fifo.stock_days)
+    assert np.array_equal(fefo.goods.days, fifo.goods.days)
