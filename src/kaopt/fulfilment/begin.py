@@ -10,7 +10,6 @@ from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import (
     CAUSES,
-    COUNTS_KEPT,
     CREDIT_LIMIT,
     GATES,
     LOAD_MINUTES,
@@ -49,12 +48,13 @@ def begin(inputs: Inputs, replication: int) -> Any:
         value=np.zeros((accounts, weeks, 2 + CAUSES)),
         cases=np.zeros((accounts, weeks, 2), np.int64),
         lost=np.zeros((accounts, skus, CAUSES), np.int64),
-        counts=np.zeros((accounts, COUNTS_KEPT), np.int64),
+        counts=np.zeros((accounts, 5), np.int64),
         damaged=np.zeros(skus, np.int64),
         fines=np.zeros((accounts, len(CLAUSES), CAUSES)),
         cash=np.zeros((accounts, 2)),
         later=np.zeros((accounts, weeks), np.int64),
         later_value=np.zeros((accounts, weeks)),
+        tried=np.zeros((accounts, 3), np.int64),
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
     state = state_of((inputs.terms, names, goods, _pools(inputs), _orders(inputs, wanted), ledger))

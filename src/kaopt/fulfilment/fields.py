@@ -70,8 +70,7 @@ VERDICT, RECEIVED, PUNCTUAL, HOME = range(4)  # a truck: cause of refusal or -1,
 PICK_SECONDS, DOCK_MINUTES, TRUCK_MINUTES = range(3)  # busy, by warehouse
 # counts of the ledger, by account
 ALL_LINES, FULL_LINES, ALL_ORDERS, FULL_ORDERS, OTIF_ORDERS = range(5)
-LATER_LINES, LATER_ORDERS, STOPPED = range(5, 8)  # in full, but not when asked for; deliveries stopped for credit
-COUNTS_KEPT = 8
+LATER_LINES, LATER_ORDERS, STOPPED = range(3)  # tried: in full, but not when asked for; deliveries stopped for credit
 OWED, PROMISED, PAID_UNTIL = range(3)  # credit: invoiced, called and not yet invoiced (cents); payments are in until
 CASH_VALUE, CASH_DAYS = range(2)  # cash
 WHEN, WHAT, WHICH, TRUCK_HOME = range(4)  # a follow-up: minute, kind, order, truck

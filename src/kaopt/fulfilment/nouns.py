@@ -104,3 +104,4 @@ class Ledger(NamedTuple):
     cash: Floats  # [A, 2] accepted value, and that x days from order to payment; money
     later: Ints  # [A, W] cases accepted on a later delivery than was asked for
     later_value: Floats  # [A, W] their value; money
+    tried: Ints  # [A, 3] lines and orders in full only on a later delivery; deliveries stopped for credit

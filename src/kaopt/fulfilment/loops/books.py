@@ -77,5 +77,5 @@ def count_later(state: Any, slot: Any, full: Any) -> None:
         cases = line[ACCEPTED] - line[ON_REQUEST]
         state.later[a, w] += cases
         state.later_value[a, w] += cases * state.price[a, line[SKU]]
-        state.counts[a, LATER_LINES] += cases > 0 and line[ACCEPTED] == line[ORDERED]
-    state.counts[a, LATER_ORDERS] += full
+        state.tried[a, LATER_LINES] += cases > 0 and line[ACCEPTED] == line[ORDERED]
+    state.tried[a, LATER_ORDERS] += full

@@ -70,7 +70,7 @@ def stopped(state: Any, slot: Any, now: Any) -> Any:
     for n in range(order[LINES]):
         lose(state, slot, n, (CREDIT, lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]))
     order[PICKED] = 0
-    state.counts[a, STOPPED] += order[WEEK] >= 0
+    state.tried[a, STOPPED] += order[WEEK] >= 0
     return True
 
 
