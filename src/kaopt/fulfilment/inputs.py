@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,12 +62,15 @@ class Inputs:
 
 
 def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
-    """Everything about the plan's year that luck does not touch."""
+    """Everything about the plan's year that luck does not touch; from a snapshot of the stock no warm-up is lived."""
+    if world.network.lots is not None:
+        world = replace(world, supply=world.supply.model_copy(update={"warmup_weeks": 0}))
     accounts, skus, supply = world.accounts, world.skus, world.supply
     base, uplift, event = _expected(world, plan, range(-supply.warmup_weeks, world.weeks))
     first_day = first_day_of(world)
     blind = terms_of(world, first_day, np.zeros((len(warehouse_ids(world)), len(skus.sku), 1)))
-    inside = Expected(*(one[:, :, supply.warmup_weeks :] for one in (base, uplift, event)))
+    warmup = supply.warmup_weeks
+    inside = Expected(base[:, :, warmup:], uplift[:, :, warmup:], event[:, :, warmup:])
     view = outlook(world, inside, blind)
     buffer = buffers(blind, view, supply.production)
     names = Names(

@@ -113,13 +113,13 @@ def plants(world: Scenario) -> tuple[Ints, Floats]:
     count = len(table.plant)
     lead = given(table.lead_days, supply.lead_days) + table.quarantine
     frozen = given(table.freeze_days, supply.freeze_days)
-    weekday = given(table.review_weekday, supply.review_weekday)
-    if ((weekday < 1) | (weekday > WEEK)).any():
+    on = given(table.review_weekday, supply.review_weekday)
+    if on.min() < 1 or on.max() > WEEK:
         raise InputError([Fault("plants", None, "review_weekday", "", "must be 1 to 7", "Monday is 1")])
     whole = (
         lead,
         frozen + lead,
-        weekday - 1,
+        on - 1,
         np.full(count, WEEK * rules.every_weeks),
         np.where(np.isfinite(table.capacity), np.nan_to_num(table.capacity, posinf=0), -1),
         table.changeover,
