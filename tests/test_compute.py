@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
-from kaopt.compute import map_ordered
+from kaopt.compute import crew, map_ordered
 from kaopt.errors import EnvironmentFault
 
 
@@ -68,3 +72,60 @@ def test_a_fault_comes_out_where_it_belongs(workers: int) -> None:
 def test_a_worker_that_dies_is_told_as_such() -> None:
     with pytest.raises(EnvironmentFault, match="worker"):
         list(map_ordered(die, 0, range(3), workers=2))
+
+
+# --- rounds
+
+
+def pid(_: int, task: int) -> tuple[int, int]:
+    return os.getpid(), task
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_crew_does_one_list_after_the_other_in_the_same_processes(workers: int) -> None:
+    with crew(pid, 0, workers=workers) as perform:
+        first, second = list(perform(range(4))), list(perform(range(4, 9)))
+    assert [task for _, task in first + second] == list(range(9))
+    assert len({who for who, _ in first + second}) <= workers
+    assert multiprocessing.active_children() == []
+
+
+def test_a_crew_whose_worker_dies_says_so() -> None:
+    with pytest.raises(EnvironmentFault, match="ended early"), crew(die, 0, workers=2) as perform:
+        list(perform(range(3)))
+
+
+ORPHANS = """
+import os, sys
+sys.path.insert(0, {root!r})
+from kaopt.compute import map_ordered
+from tests.test_compute import pid
+
+if __name__ == "__main__":
+    run = map_ordered(pid, 0, range(1000), workers=1 + 1)
+    print(next(run)[0], next(run)[0], flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def alive(process: int) -> bool:
+    """Running, and no zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_nobody_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[1])
+    (tmp_path / "orphans.py").write_text(ORPHANS.format(root=root), encoding="utf-8")
+    words = [sys.executable, "orphans.py"]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        workers = [int(one) for one in process.stdout.readline().split()]
+        assert process.wait() == -9 and workers
+        end = time.monotonic() + 30
+        while any(map(alive, workers)) and time.monotonic() < end:
+            time.sleep(0.02)
+        assert not any(map(alive, workers))
