@@ -125,10 +125,9 @@ def test_when_arithmetic_is_enough() -> None:
 def test_the_remaining_program_by_hand() -> None:
     """x0 = 1, x1 = 0: 3 of at most 5 are used in the first row; the second has no column left, the third all."""
     one = program([9.0, 8, 7, 6], [[3, 4, 1, 0], [1, 1, 0, 0], [0, 0, 2, 1]], low=[-INF, 0, 1], high=[5, 1, 2])
-    small, columns = remaining(one, np.array([1.0, 0, 1, 1]), np.array([False, False, True, True]))
-    assert small is not None
-    assert columns.tolist() == [2, 3]
+    small = remaining(one, np.array([1.0, 0, 1, 1]), np.array([2, 3]))
     assert small.cost.tolist() == [7, 6]
+    assert small.offset == 9  # what is fixed is worth
     assert small.matrix.toarray().tolist() == [[1, 0], [2, 1]]
     assert (small.row_low.tolist(), small.row_high.tolist()) == ([-INF, 1], [2, 2])
 

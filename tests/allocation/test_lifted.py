@@ -162,7 +162,7 @@ def test_who_needs_a_switch_by_hand() -> None:
     """Events 0-3, switches 4 and 5; what each row says of switch 4 stands beside it."""
     rows = [
         [1, 0, 0, 0, -1, 0],  # 0 needs it
-        [0, 2, 1, 0, -1, 0],  # 1 and 2 need it
+        [0, 2, 0.1, 0, -1, 0],  # 1 and 2 need it, however little of it
         [0, 0, 0, 1, -1, -1],  # 3 needs it or the other switch
         [0, 0, 0, 1, 1, 0],  # 3 and the switch shut each other out
         [-1, 0, 0, 1, -1, 0],  # 3 needs it or event 0

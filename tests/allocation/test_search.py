@@ -12,7 +12,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kaopt.allocation import neighbourhood
 from kaopt.allocation import search as searching
+from kaopt.allocation.blocks.structure import Places
 from kaopt.allocation.exact import feasible, worth
 from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.gate import gate
@@ -108,6 +110,11 @@ def test_columns_that_matter_come_first(child: Child) -> None:
     assert len(left_out)
     assert root.reduced_costs[left_out].max() <= root.reduced_costs[few].max()
     assert len(promising(one, root, 10**6)) == len(one.cost)
+    beside = np.setdiff1d(left_out, [left_out[0]])  # no events: without its switch an event that pays is no use
+    place = np.where(np.isin(np.arange(len(one.cost)), beside), -1, 0)
+    assert np.setdiff1d(np.arange(len(one.cost)), promising(one, root, 20, Places(place, place))).tolist() == [
+        left_out[0]
+    ]
 
 
 def test_improvements_are_saved_and_told_in_order(child: Child) -> None:
@@ -162,6 +169,7 @@ def test_false_infeasibility_of_whole_numbers_is_a_contradiction(child: Child, m
         return Solution(None, -inf, -inf, "infeasible", 0.0, "a stand-in")
 
     monkeypatch.setattr(searching, "solve", lie)
+    monkeypatch.setattr(neighbourhood, "solve", lie)
     monkeypatch.setattr(searching, "construct", lambda *_, **__: None)
     with pytest.raises(ContradictionError, match="finds one without"):
         run(packing_program(2), child)

@@ -52,7 +52,7 @@ def switches(program: Program, events: int) -> Ints:
 
 
 def needs(program: Program, switch: int, events: int) -> Ints:
-    """Events that cannot be chosen without the switch: those in a row sum a x - c z <= 0 with 0 < c <= a."""
+    """Events that cannot be chosen without the switch: those in a row sum a x - c z <= 0 with all a, c > 0."""
     column = sp.csc_matrix(program.matrix[:, [switch]])
     rows = column.indices[(column.data < 0) & (program.row_high[column.indices] == 0)]
     found = [np.zeros(0, dtype=np.int64)]
@@ -61,7 +61,7 @@ def needs(program: Program, switch: int, events: int) -> Ints:
         columns, weight = program.matrix.indices[part], program.matrix.data[part]
         mine = columns == switch
         if (weight[~mine] > 0).all() and (columns[~mine] < events).all():
-            found.append(columns[~mine][weight[~mine] >= -weight[mine][0]])
+            found.append(columns[~mine])
     return np.unique(np.concatenate(found))
 
 

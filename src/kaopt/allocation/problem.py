@@ -140,10 +140,10 @@ def groups_of(world: Scenario, offers: Offers, columns: int) -> tuple[Ints, ...]
 
 
 def places_of(world: Scenario, offers: Offers, columns: int) -> Places:
-    """The account-SKU and first week of every column that is an event."""
+    """The account-SKU, first week and SKU of every column that is an event."""
     none = np.full(columns - len(offers), -1, dtype=np.int64)
     block = offers.account * len(world.skus.sku) + offers.sku
-    return Places(np.concatenate([block, none]), np.concatenate([offers.week, none]))
+    return Places(*(np.concatenate([one, none]) for one in (block, offers.week, offers.sku)))
 
 
 def plan_of(offers: Offers, x: Floats) -> Plan:

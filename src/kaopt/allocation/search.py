@@ -13,10 +13,11 @@ from math import isfinite
 
 import numpy as np
 
-from kaopt.allocation.blocks.structure import blocks_of
+from kaopt.allocation.blocks.structure import Places, blocks_of
 from kaopt.allocation.certify import Costs, box_of, refuted, safe_bound
 from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.lifted import sharpened
+from kaopt.allocation.neighbourhood import bettered, labels, solved_anew
 from kaopt.allocation.opening import opening
 from kaopt.allocation.parts import cut, make_parts, uncut
 from kaopt.allocation.process import Child, Stopped
@@ -27,16 +28,18 @@ from kaopt.allocation.solve import CLOSE, Solution, solve
 from kaopt.allocation.start import construct
 from kaopt.allocation.tree import Tree, plant, split
 from kaopt.errors import ContradictionError
-from kaopt.scenario.columns import Floats, Ints
+from kaopt.scenario.columns import Ints
 
 SMALL = 5_000  # columns up to which the whole program goes to the solver at once
-FIRST_COLUMNS = 4  # columns of the first restricted program, in multiples of what the relaxation uses
+FIRST_COLUMNS = 1  # columns of the first restricted program, in multiples of what the relaxation uses
 LEAST_COLUMNS = 500
 FIRST_NODES, FIRST_SPLITS = 300, 3_000  # of the solver and of the proof in the first round
 GROWTH = 4  # of all three from round to round
+NEAR = 2  # columns of which parts of the plan are chosen anew, in multiples of those of the restricted program
 CHECK = 100  # splits between two looks at the bound
 PACE = 0.1  # of what is lacking: a proof that gains less between two looks waits for a better plan
 INSIDE = 0.5  # share of the asked gap within which the solver need not search on
+ROUGH, ROUGH_NODES = 0.01, 0.2  # gap, and share of the nodes, that are enough where parts are chosen anew afterwards
 
 
 def search(program: Program, aim: Aim, child: Child) -> Search:
@@ -76,14 +79,22 @@ def run(found: Search) -> None:
     found.tell("start", "a plan in hand")
     if blocks is not None and root.status == "optimal" and not found.ended:
         root = sharpened(found, root, blocks.events)
+    pursue(found, root)
+
+
+def pursue(found: Search, root: Relaxation) -> None:
+    """From the relaxation on: better the plan and tighten the bound, in rounds that grow."""
     trees: list[Tree] = []
     solver = LeafSolver(found.child, replace(found.aim.limits, seconds=max(found.left, 0.1)))
     complete = False
-    for columns, nodes, splits in rounds(found.program, root):
+    for columns, nodes, splits in rounds(found, root):
         if found.ended or (complete and found.exhausted):
             return
         if not complete:
             complete = improve(found, columns, nodes)
+        if not complete and not found.ended:
+            near = promising(found.program, root, NEAR * len(columns), found.aim.places)
+            bettered(found, near, nodes // FIRST_NODES)
         if complete and not found.aim.proof:
             return
         if found.ended or found.x is None or not found.aim.proof:
@@ -100,24 +111,30 @@ def take_the_only_plan(found: Search) -> None:
     found.prove(safe_bound(found.program, np.zeros(found.program.matrix.shape[0])), "settled")
 
 
-def rounds(program: Program, root: Relaxation) -> Iterator[tuple[Ints, int, int]]:
+def rounds(found: Search, root: Relaxation) -> Iterator[tuple[Ints, int, int]]:
     """Columns of the restricted program, nodes of the solver and of the proof, growing."""
+    program, places = found.program, found.aim.places
     total = program.matrix.shape[1]
     used = max(int(np.sum(root.x > 1e-7)), LEAST_COLUMNS)
     size = FIRST_COLUMNS * used if total > SMALL and np.any(root.duals) else total
     nodes, splits = FIRST_NODES, FIRST_SPLITS
     while True:
-        yield promising(program, root, size), nodes, splits
+        yield promising(program, root, size, places), nodes, splits
         size, nodes, splits = size * GROWTH, nodes * GROWTH, splits * GROWTH
 
 
-def promising(program: Program, root: Relaxation, size: int) -> Ints:
-    """The columns that the relaxation uses and the `size` that would cost it least, ties included."""
+def promising(program: Program, root: Relaxation, size: int, places: Places | None = None) -> Ints:
+    """The columns that the relaxation uses and the `size` that would cost it least, ties included.
+
+    All that is no event is among them, where `places` tells: without its switch, an event that pays is no use.
+    """
     total = program.matrix.shape[1]
     if size >= total:
         return np.arange(total)
     least = np.partition(root.reduced_costs, total - size)[total - size]
     kept = (root.reduced_costs >= least - CLOSE * abs(least)) | (root.x > 1e-7) | ~program.integer
+    if places is not None:
+        kept |= places.block < 0
     return np.flatnonzero(kept | (program.low > 0))
 
 
@@ -125,22 +142,12 @@ def improve(found: Search, columns: Ints, nodes: int) -> bool:
     """Let the solver better the plan on some columns; True where it says that nothing better exists on all of them."""
     total = found.program.matrix.shape[1]
     whole = len(columns) == total
-    inside = columns if found.x is None else np.union1d(columns, np.flatnonzero(found.x))
-    small = found.program if whole else restricted(found.program, inside)
-
-    def widen(x: Floats) -> Floats:
-        full = found.program.low.copy()
-        full[np.arange(total) if whole else inside] = x
-        return full
-
-    start = None if found.x is None else (found.x if whole else found.x[inside])
+    inside = columns if whole or found.x is None else np.union1d(columns, np.flatnonzero(found.x))
     limits = found.limits(nodes, found.aim.gap * INSIDE)
-    answer = solve(
-        small, limits, start=start, listener=found.aim.listener, save=lambda x: found.offer(widen(x)), child=found.child
-    )
+    if not whole and labels(found):
+        limits = replace(limits, nodes=int(nodes * ROUGH_NODES), gap=max(limits.gap, ROUGH))
+    answer = solved_anew(found, inside, limits)
     learn(found, answer, whole)
-    if answer.x is not None:
-        found.offer(widen(answer.x))
     found.tell("solve", f"{len(inside)} of {total} columns: {answer.status}")
     return whole and answer.status in ("optimal", "infeasible")
 
@@ -150,8 +157,6 @@ def learn(found: Search, answer: Solution, whole: bool) -> None:
     if whole:
         found.claimed = min(found.claimed, answer.claimed_bound) if isfinite(answer.claimed_bound) else found.claimed
         found.infeasible = answer.status == "infeasible" and still_impossible(found)
-    if answer.status == "interrupted":
-        raise Stopped("interrupted", answer.detail)
 
 
 def still_impossible(found: Search) -> bool:

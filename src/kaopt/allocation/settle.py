@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from kaopt.allocation.exact import feasible
 from kaopt.allocation.process import Child
 from kaopt.allocation.program import Program
 from kaopt.allocation.solve import Limits, solve
 from kaopt.allocation.start import completed
-from kaopt.scenario.columns import Bools, Floats
+from kaopt.scenario.columns import Floats, Ints
 
 SECONDS = 2.0  # wall, for the small program
 
@@ -25,10 +26,9 @@ def settle(program: Program, x: Floats, events: int, child: Child, *, seconds: f
     loose = np.arange(len(x)) >= events
     if not loose.any() or fills_single_rows(program, events):
         return feasible(program, completed(program, np.where(loose, 0.0, np.round(x))))
-    small, columns = remaining(program, np.round(x), loose)
-    if small is None:
-        return None
-    answer = solve(small, Limits(seconds=seconds, gap=1e-6), child=child)
+    columns = np.flatnonzero(loose)
+    small = remaining(program, np.round(x), columns)
+    answer = solve(replace(small, offset=0.0), Limits(seconds=seconds, gap=1e-6), child=child)
     if answer.x is None:
         return None
     whole = np.where(loose, 0.0, np.round(x))
@@ -42,23 +42,30 @@ def fills_single_rows(program: Program, events: int) -> bool:
     return bool(np.all(~program.integer[events:] & (entries[events:] <= 1)))
 
 
-def remaining(program: Program, x: Floats, loose: Bools) -> tuple[Program | None, np.ndarray]:
-    """The program over the loose columns once the events are fixed, and those columns; None where a row is broken."""
-    columns = np.flatnonzero(loose)
-    body = program.matrix[:, columns]
-    held = program.matrix @ np.where(loose, 0.0, x)
-    touched = np.diff(body.indptr) > 0
-    small = replace(
+def remaining(program: Program, x: Floats, columns: Ints, *, kept: bool = False) -> Program:
+    """The program over some columns once all others are fixed as in `x`; rows without any of them are left out.
+
+    `kept`: `x` keeps all rows within their tolerance, and is kept in the smaller program, where the same rounding is
+    more beside what is left of a limit.
+    """
+    body = sp.csr_matrix(program.matrix[:, columns])
+    fixed = x.copy()
+    fixed[columns] = 0.0
+    held, touched = program.matrix @ fixed, np.diff(body.indptr) > 0
+    low, high = program.row_low - held, program.row_high - held
+    if kept:
+        used = body @ x[columns]
+        low, high = np.minimum(low, used), np.maximum(high, used)
+    return replace(
         program,
         cost=program.cost[columns],
-        offset=0.0,
+        offset=program.offset + float(program.cost @ fixed),
         matrix=body[touched],
-        row_low=(program.row_low - held)[touched],
-        row_high=(program.row_high - held)[touched],
+        row_low=low[touched],
+        row_high=high[touched],
         low=program.low[columns],
         high=program.high[columns],
         integer=program.integer[columns],
         row_names=(),
         column_names=(),
     )
-    return small, columns

@@ -23,6 +23,7 @@ class Places:
 
     block: Ints  # [N], sorted where it is not -1
     week: Ints  # [N], sorted within a block
+    sku: Ints | None = None  # [N], where that is known
 
 
 @dataclass(frozen=True, eq=False)
