@@ -12,12 +12,15 @@ import pytest
 from pydantic import ValidationError
 
 from kaopt.allocation.evaluate import evaluate
+from kaopt.allocation.rows import make_rows, widened
 from kaopt.allocation.rules import agreement, all_rows, festival, lead_time
 from kaopt.errors import InputError
 from kaopt.offers import make_offers
-from kaopt.scenario.model import Lock, Scenario
+from kaopt.plan import Plan
+from kaopt.report.binding import constraints_frame
+from kaopt.scenario.model import Clause, Lock, Scenario
 from kaopt.scorecard import targets
-from tests.allocation.brute import plan_of
+from tests.allocation.brute import decided, plan_of
 from tests.allocation.case import SETTINGS, plain
 from tests.allocation.cases_agreement import clause, given
 from tests.allocation.test_rule_limits import ONE, at, told
@@ -420,3 +423,30 @@ def test_promises_of_everything_are_targets_of_the_scorecard() -> None:
     assert targets.execution(world, first, "displays") == 2
     assert [targets.sales(world, x) for x in (first, both)] == [7000, 8000]
     assert np.isnan(targets.sales(plain(shape), first))
+
+
+def test_every_clause_has_its_own_unit_in_rows_breaches_and_the_table_of_limits() -> None:
+    """Promotions are counted, cases and revenue added up; a clause that asks nothing has no row and takes no unit."""
+    kinds = (("promotions", 2.0), ("cases", 0.0), ("displays", 3.0), ("revenue", 1e6), ("activities", 1.0))
+    here = plain((1, 1, 3))
+    clauses = tuple(clause_of(what, least) for what, least in kinds)
+    here = replace(here, agreements=clauses)
+    offers = decided(here)
+    (block,) = (one for one in all_rows(here, offers) if one.rule == "agreement")
+    assert block.units == ("event", "display-week", "money", "event")
+    assert [block.unit_at(i) for i in range(len(block))] == [*block.units]
+    assert widened(block, offers.columns + 1).units == block.units
+    broken = {one.scope: one.unit for one in evaluate(here, Plan.nothing()).breaches}
+    assert broken == dict(zip(block.scopes, block.units, strict=True))
+    frame = constraints_frame((block,), np.zeros(offers.columns))
+    assert frame["unit"].tolist() == [*block.units]
+
+
+def clause_of(what: str, least: float) -> Clause:
+    every = {name: np.ones(size, bool) for name, size in (("skus", 1), ("weeks", 3), ("treatments", 1))}
+    return Clause(account=0, what=what, least=least, most=np.inf, scope=f"account=A1 {what}", **every)
+
+
+def test_rows_of_one_unit_need_not_repeat_it() -> None:
+    block = make_rows("budget", "money", ("total",), np.ones((1, 2)), high=1.0)
+    assert block.units == () and block.unit_at(0) == "money"

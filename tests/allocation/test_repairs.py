@@ -27,6 +27,7 @@ from kaopt.allocation.rules import RULES
 from kaopt.allocation.solve import Limits
 from kaopt.errors import Change, InfeasibleError, Repair
 from kaopt.offers import make_offers
+from kaopt.progress import Progress
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import Objective, Solve
 from tests.allocation.brute import plan_of, subsets
@@ -240,6 +241,22 @@ def test_allocate_tells_conflict_and_ways_out() -> None:
         "changes": [{"rule": "promotion_count", "scope": "account=A1", "from": 2.0, "to": 1.0, "unit": "event"}],
         "objective": 2000.0,
     }
+
+
+def test_the_conflict_and_every_way_out_are_told_as_soon_as_they_are_known() -> None:
+    """In the order in which they come: the conflict first, then each proven repair with what its plan is worth."""
+    rules = {"promotion_count": (SETTINGS["promotion_count"](min=3),)}
+    here = plain((1, 1, 4), budget=(line((1, 1, 4), high=700.0),), rules=rules)
+    heard: list[Progress] = []
+    with pytest.raises(InfeasibleError) as stop:
+        allocate(here, listener=heard.append)
+    told = [one for one in heard if one.stage in ("conflicts", "repairs")]
+    assert [one.stage for one in told] == ["conflicts"] + ["repairs"] * len(stop.value.repairs)
+    assert "budget" in told[0].message and "promotion_count" in told[0].message
+    assert [one.best for one in told[1:]] == [one.objective for one in stop.value.repairs]
+    assert [one.done for one in told[1:]] == list(range(1, len(told)))
+    for one, way in zip(told[1:], stop.value.repairs, strict=True):
+        assert all(change.rule in one.message for change in way.changes)
 
 
 def test_a_promise_that_nothing_on_offer_keeps_is_told_with_what_keeps_it_off() -> None:

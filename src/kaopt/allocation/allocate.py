@@ -20,7 +20,7 @@ from kaopt.allocation.process import Child, children_cpu
 from kaopt.allocation.program import Program
 from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.relax import Relaxation
-from kaopt.allocation.repairs import repairs_of
+from kaopt.allocation.repairs import proposals, readable
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search import search
@@ -28,9 +28,9 @@ from kaopt.allocation.settle import settle
 from kaopt.allocation.solve import CLOSE, Limits, relative_gap
 from kaopt.allocation.tighten import tightened
 from kaopt.allocation.together import residual_note
-from kaopt.errors import ContradictionError, InfeasibleError, NoPlanError
+from kaopt.errors import ContradictionError, InfeasibleError, NoPlanError, Repair
 from kaopt.plan import Certificate, Plan
-from kaopt.progress import Listener, silent
+from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 
@@ -90,7 +90,7 @@ def solved(
         aim = replace(aimed(world, problem, program, limits, save), listener=listener)
         found = search(program, replace(aim, start=at_hand(world, problem, program, child)), child)
         if found.infeasible:
-            refuse_infeasible(world, problem, child, rules=rules)
+            refuse_infeasible(world, problem, child, rules=rules, listener=listener)
     if found.x is None:
         refuse_empty_handed(found)
     judged = evaluate(world, plan_of(problem.offers, found.x), rules)
@@ -152,15 +152,27 @@ def gated_of(world: Scenario, problem: Problem, rules: tuple[Rule, ...]) -> Gate
 
 
 def refuse_infeasible(
-    world: Scenario, problem: Problem, child: Child, *, rules: tuple[Rule, ...] = RULES
+    world: Scenario,
+    problem: Problem,
+    child: Child,
+    *,
+    rules: tuple[Rule, ...] = RULES,
+    listener: Listener = silent,
 ) -> NoReturn:
-    """Say which rules cannot hold together, and the cheapest ways out."""
+    """Say which rules cannot hold together, and the cheapest ways out; what is known is told as it is found."""
+    begun = monotonic()
     limits = Limits(seconds=EXPLAIN_SECONDS, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
     conflicts = conflicts_of(world, problem, limits, child, rules=rules)
     patience = replace(limits, seconds=min(REPAIR_SECONDS, world.solve.time_limit))
-    repairs = repairs_of(world, problem, conflicts, patience, child, rules=rules)
     named = " + ".join(conflicts[0]) if conflicts else "no single conflict could be named in time"
-    raise InfeasibleError(f"the rules cannot all hold: {named}", conflicts, repairs)
+    listener(Progress("conflicts", f"the rules cannot all hold: {named}", monotonic() - begun, done=len(conflicts)))
+    found: list[Repair] = []
+    for one in proposals(world, problem, conflicts, patience, child, rules=rules):
+        found.append(one)
+        moved = " + ".join(dict.fromkeys(change.rule for change in one.changes))
+        words = f"a way out: limits moved of {moved}: {len(one.changes)}"
+        listener(Progress("repairs", words, monotonic() - begun, best=one.objective, done=len(found)))
+    raise InfeasibleError(f"the rules cannot all hold: {named}", conflicts, readable(found))
 
 
 def refuse_empty_handed(found: Search) -> NoReturn:

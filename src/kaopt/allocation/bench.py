@@ -131,7 +131,7 @@ def answered(bench: Bench, question: Question) -> Search:
     """As `ask`, where a plan must come of it."""
     found = ask(bench, question)
     if found.infeasible:
-        refuse_infeasible(bench.world, bench.problem, bench.child, rules=bench.rules)
+        refuse_infeasible(bench.world, bench.problem, bench.child, rules=bench.rules, listener=bench.listener)
     if found.x is None:
         refuse_empty_handed(found)
     return found

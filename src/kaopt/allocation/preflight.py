@@ -42,7 +42,7 @@ def crossed(world: Scenario, rows: tuple[Rows, ...]) -> Iterator[Fault]:
     for block in rows:
         for i in np.flatnonzero(block.low > block.high):
             least, most = (limit + block.used_without[i] for limit in (block.low[i], block.high[i]))
-            found = f"at least {least:,.6g} and at most {most:,.6g} {block.unit}"
+            found = f"at least {least:,.6g} and at most {most:,.6g} {block.unit_at(int(i))}"
             words = (found, "the minimum must not be above the maximum", "Lower the minimum.")
             yield fault(world, block, int(i), words)
 
@@ -61,8 +61,8 @@ def out_of_reach(world: Scenario, offers: Offers, rows: tuple[Rows, ...]) -> Ite
             best = most_per_cell(cell, worth[offer]) + most_of_switches(offers, entries[len(offers) :])
             if best < block.low[i] - slack(block.low[i]):
                 most, least = best + block.used_without[i], block.low[i] + block.used_without[i]
-                expected = f"all eligible promotions together bring at most {most:,.6g} {block.unit}"
-                words = (f"at least {least:,.6g} {block.unit}", expected, "Lower the target.")
+                expected = f"all eligible promotions together bring at most {most:,.6g} {block.unit_at(int(i))}"
+                words = (f"at least {least:,.6g} {block.unit_at(int(i))}", expected, "Lower the target.")
                 yield fault(world, block, int(i), words)
 
 

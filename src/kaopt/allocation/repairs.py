@@ -64,6 +64,19 @@ def repairs_of(
     rules: tuple[Rule, ...] = RULES,
 ) -> tuple[Repair, ...]:
     """Proven repairs, the cheapest joint one first, then those that move one rule of each conflict only."""
+    return readable(list(proposals(world, problem, conflicts, limits, child, rules=rules)))
+
+
+def proposals(
+    world: Scenario,
+    problem: Problem,
+    conflicts: tuple[Texts, ...],
+    limits: Limits,
+    child: Child,
+    *,
+    rules: tuple[Rule, ...] = RULES,
+) -> Iterator[Repair]:
+    """The repairs one by one, each as soon as it is proven."""
     bench = Bench(world, problem, rules, child, monotonic() + limits.seconds)
     found: list[Repair] = []
     ways = list(dict.fromkeys(ways_out(conflicts, negotiable(rules))))
@@ -74,7 +87,7 @@ def repairs_of(
         repair = mended(bench, way, replace(limits, seconds=seconds / 2))
         if repair is not None and repair.changes not in [one.changes for one in found]:
             found.append(repair)
-    return readable(found)
+            yield repair
 
 
 def readable(found: list[Repair]) -> tuple[Repair, ...]:
@@ -194,9 +207,11 @@ def proven(bench: Bench, way: Texts, eased: tuple[Rows, ...], x: Floats) -> Repa
 def eased_limit(bench: Bench, eased: tuple[Rows, ...], breach: Breach) -> float:
     """Where the limit of a breach has been moved to; a limit that its row states in another unit, to what is used."""
     for before, after in zip(bench.problem.rows, eased, strict=True):
-        if before.rule != breach.rule or before.unit != breach.unit or breach.scope not in before.scopes:
+        if before.rule != breach.rule or breach.scope not in before.scopes:
             continue
         i = before.scopes.index(breach.scope)
+        if before.unit_at(i) != breach.unit:
+            continue
         for old, new in ((before.low, after.low), (before.high, after.high)):
             if abs(old[i] + before.used_without[i] - breach.limit) <= slack(breach.limit) + 1e-6 * abs(breach.limit):
                 return float(new[i] + before.used_without[i])

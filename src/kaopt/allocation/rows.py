@@ -30,6 +30,11 @@ class Rows:
     high: Floats  # [M], +inf where none
     regret: Floats  # [M]
     used_without: Floats  # [M]
+    units: Texts = ()  # of each row, where rows of one rule differ in it
+
+    def unit_at(self, row: int) -> str:
+        """The unit of one row's activity."""
+        return self.units[row] if self.units else self.unit
 
     def __len__(self) -> int:
         """Number of rows."""

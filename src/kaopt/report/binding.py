@@ -114,7 +114,7 @@ def side_of(rows: Rows, chosen: Floats, side: str, price: Floats | None = None) 
             "used": used[kept],
             "limit": limit[kept],
             "slack": slack[kept],
-            "unit": rows.unit,
+            "unit": [rows.unit_at(int(i)) for i in np.flatnonzero(kept)],
             "soft": ~np.isnan(rows.regret[kept]),
             "price": mine[kept],
         }

@@ -50,7 +50,7 @@ def dearest(result: RunResult) -> tuple[Dear, ...]:
         Dear(
             rule(block.rule),
             scope(block.scopes[step.row]),
-            quantity(step.limit, block.unit, result.world.currency),
+            quantity(step.limit, block.unit_at(step.row), result.world.currency),
             *(fine(one) for one in (step.price, step.down, step.up)),
         )
         for block, step in rows

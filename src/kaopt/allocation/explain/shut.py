@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from kaopt.allocation.gate import Gated, reach
 from kaopt.allocation.model import scale_of
-from kaopt.allocation.problem import Problem, held
+from kaopt.allocation.problem import Problem
 from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows
 from kaopt.scenario.columns import Ints
@@ -67,14 +67,15 @@ def limits_of(problem: Problem, gated: Gated, rows: Ints, which: Ints) -> Iterat
         over = least[i] + max(entry, 0.0) > gated.program.row_high[i]
         used, limit = (least[i], block.high[m]) if over else (most[i], block.low[m])
         without = float(block.used_without[m])
-        yield Shut(block.rule, block.scopes[m], (used + entry) / scale + without, float(limit) + without, block.unit)
+        amounts = (float(used + entry) / scale + without, float(limit) + without)
+        yield Shut(block.rule, block.scopes[m], *amounts, block.unit_at(m))
 
 
 def origin(problem: Problem, row: int) -> tuple[Rows, int]:
-    """The rule's block, without rows that nothing touches, and the place in it, of a row of the program."""
+    """The rule's block and the place in it of a row of the program, which leaves out rows that nothing touches."""
     for rows in problem.rows:
-        block = held(rows)
-        if row < len(block):
-            return block, row
-        row -= len(block)
+        kept = np.flatnonzero((np.diff(rows.matrix.indptr) > 0) | ~np.isnan(rows.regret))
+        if row < len(kept):
+            return rows, int(kept[row])
+        row -= len(kept)
     raise IndexError("the program has rows that no rule made")

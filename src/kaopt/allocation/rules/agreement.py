@@ -2,7 +2,7 @@ r"""Every promise of the annual agreements is kept: promotions, displays, activi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 from typing import Literal
 
@@ -45,7 +45,7 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     row = np.repeat(np.arange(len(parts)), [len(offer) for offer, _ in parts])
     offer = np.concatenate([np.zeros(0, np.int64), *(one for one, _ in parts)])
     amount = np.concatenate([np.zeros(0), *(one for _, one in parts)])
-    return make_rows(
+    made = make_rows(
         NAME,
         UNIT,
         tuple(clause.scope for clause in world.agreements),
@@ -54,6 +54,8 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
         high=np.array([clause.most for clause in world.agreements]),
         used_without=np.array([anyway(world, clause) for clause in world.agreements]),
     )
+    asked = [clause for clause in world.agreements if clause.least > 0 or clause.most < np.inf]
+    return replace(made, units=tuple(UNITS[clause.what] for clause in asked))
 
 
 def amounts(world: Scenario, offers: Offers, clause: Clause) -> Counted:
