@@ -9,42 +9,55 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaopt.fulfilment import docking, kernels, luck, stock
-from kaopt.fulfilment.kernels import AGE, DAMAGED, LATE_DOCK, LATE_LOAD, LATE_TRIP, LOST, ORDERED, PAPER, PICK_CUT
+from kaopt.fulfilment import luck
+from kaopt.fulfilment.fields import (
+    ACCEPTED_CASES,
+    AGE,
+    AMOUNT,
+    AWAY,
+    BORN,
+    CAUSES,
+    DAMAGED,
+    DISPOSED_CASES,
+    LAST_DAY,
+    LATE_DOCK,
+    LATE_LOAD,
+    LATE_TRIP,
+    LINE,
+    LOST,
+    NO_STOCK,
+    ORDERED,
+    PAPER,
+    PICKED,
+    SKU,
+    WRONG_LINES,
+)
+from kaopt.fulfilment.loops.books import enter
+from kaopt.fulfilment.loops.picking import DOORS, lose, pick
+from kaopt.fulfilment.loops.receipt import receive
+from kaopt.fulfilment.nouns import Ledger
 from kaopt.fulfilment.policies.gating import acceptance
+from kaopt.fulfilment.state import count_of, goods_of, ledger_of, orders_of
+from kaopt.fulfilment.year import held
+from tests.fulfilment.docks import (
+    DAY_DUE,
+    KEYS,
+    LINE_KEYS,
+    PRICES,
+    SKUS,
+    at_dock,
+    dock,
+    going_home,
+    lines_of,
+    loaded,
+    losses_of,
+    missing,
+    ordered,
+    pieces_of,
+    stocked,
+    trucks,
+)
 from tests.fulfilment.helpers import unhurried
-
-SKUS = 3
-DAY_DUE = 20
-
-
-def terms_of(sent: list[int], accepted: list[int], **given: float) -> stock.Terms:
-    """What one account (A1) knows of its SKUs: greatest ages that are sent and accepted; rates are 0 if not given."""
-    names = [("A1", f"S{s + 1}") for s in range(len(sent))]
-    return stock.Terms(
-        keys=luck.keys_of(5, 0),
-        account_keys=np.array([luck.name_key("A1")], dtype=np.uint64),
-        line_keys=np.array([[luck.name_key(*pair) for pair in names]], dtype=np.uint64),
-        ages=np.array([[sent], [accepted]]),
-        mistake=given.get("mistake", 0.0),
-        rates=np.array([[given.get("paper", 0.0)], [given.get("damage", 0.0)]]),
-        prices=np.array([[10.0, 20.0, 40.0][: len(sent)]]),
-        flow=np.zeros((5, len(sent)), np.int64),
-    )
-
-
-def order_of(capacity: int = 10**6, week: int = 2, day: int = DAY_DUE) -> stock.Order:
-    return stock.Order(0, day, week, 0, 1, day, capacity, 0)
-
-
-def stocked(*lots: list[tuple[int, int]]) -> stock.Lots:
-    """Lots (production day, cases) of each SKU, in order of date."""
-    free = stock.Lots.empty(len(lots))
-    for s, held in enumerate(lots):
-        for made, cases in held:
-            free = stock.bring_in(free, np.array([s]), (made, made), np.array([cases]))
-    return free
-
 
 # picking -------------------------------------------------------------------------------------------------------------
 
@@ -52,10 +65,12 @@ def stocked(*lots: list[tuple[int, int]]) -> stock.Lots:
 def test_the_gate_looks_at_the_last_day_on_which_the_account_would_take_it() -> None:
     """Accepted up to 10 days: on day 20 goods of day 10 may be sent, goods of day 9 may not."""
     for last_day, picked in ((20, [(10, 4), (15, 2)]), (21, [(15, 6)]), (19, [(9, 3), (10, 3)])):
-        order = order_of()._replace(last_day=last_day)
-        lots = stocked([(9, 3), (10, 4), (15, 9)])
-        _, pieces, cases = kernels.pick(lots, terms_of([10], [10]), np.array([6]), order)
-        assert [tuple(p) for p in pieces[:, kernels.BORN :].tolist()] == picked and cases == 6
+        state = stocked(dock([10], [10]), [(9, 3), (10, 4), (15, 9)])
+        slot = ordered(state, [6])
+        orders_of(state).order[slot, LAST_DAY] = last_day
+        pick(state, slot, 10**6)
+        assert [tuple(row) for row in pieces_of(state, slot)[:, [BORN, AMOUNT]].tolist()] == picked
+        assert orders_of(state).order[slot, PICKED] == 6
 
 
 @pytest.mark.parametrize(
@@ -72,21 +87,24 @@ def test_the_gate_looks_at_the_last_day_on_which_the_account_would_take_it() -> 
 def test_what_is_missing_has_its_cause(
     want: int, capacity: int, too_old: int, no_stock: int, cut: int, got: int
 ) -> None:
-    lots = stocked([(5, 3), (12, 8)])
-    lines, _, cases = kernels.pick(lots, terms_of([10], [10]), np.array([want]), order_of(capacity))
-    told = lines[0, [LOST + kernels.TOO_OLD, LOST + kernels.NO_STOCK, LOST + PICK_CUT]].tolist()
-    assert told == [too_old, no_stock, cut] and cases == got
-    assert lots.held[0] == 11 - got
+    state = stocked(dock([10], [10]), [(5, 3), (12, 8)])
+    slot = ordered(state, [want])
+    pick(state, slot, capacity)
+    told = {(0, "stock_too_old"): too_old, (0, "no_stock"): no_stock, (0, "pick_cut"): cut}
+    assert losses_of(state, slot) == {key: cases for key, cases in told.items() if cases}
+    assert orders_of(state).order[slot, PICKED] == got
+    assert held(goods_of(state))[0, 0] == 11 - got
 
 
 def test_the_newest_lot_goes_by_mistake_as_often_as_the_setting_says() -> None:
     def newest(mistake: float, days: int) -> list[bool]:
-        terms = terms_of([99], [99], mistake=mistake)
-        found = []
+        found, state = [], dock([9999], [9999], supply={"issue_error": mistake})
         for day in range(days):
-            lots = stocked([(day - 5, 9), (day - 1, 9)])
-            _, pieces, _ = kernels.pick(lots, terms, np.array([4]), order_of(day=day))
-            found.append(int(pieces[0, kernels.BORN]) == day - 1)
+            goods_of(state).ends[:] = 0
+            stocked(state, [(day - 5, 9), (day - 1, 9)])
+            slot = ordered(state, [4], day=day)
+            pick(state, slot, 10**6)
+            found.append(int(pieces_of(state, slot)[0, BORN]) == day - 1)
         return found
 
     assert not any(newest(0.0, 20)) and all(newest(1.0, 20))
@@ -99,10 +117,12 @@ def test_another_line_is_last_each_day() -> None:
     """Three lines, crews for two: over many days the cut falls on each of them."""
     cut = set()
     for day in range(30):
-        lots = stocked(*[[(day, 9)]] * SKUS)
-        lines, _, _ = kernels.pick(lots, terms_of([9] * 3, [9] * 3), np.array([5, 5, 5]), order_of(10, day=day))
-        assert sorted(lines[:, LOST + PICK_CUT].tolist()) == [0, 0, 5]
-        cut.add(int(lines[:, LOST + PICK_CUT].argmax()))
+        state = stocked(dock([9] * 3, [9] * 3), *[[(day, 9)]] * SKUS)
+        slot = ordered(state, [5, 5, 5], day=day)
+        pick(state, slot, 10)
+        ((line, why),) = losses_of(state, slot)
+        assert losses_of(state, slot)[line, why] == 5 and why == "pick_cut"
+        cut.add(line)
     assert cut == {0, 1, 2}
 
 
@@ -120,24 +140,26 @@ lots_of_a_sku = st.dictionaries(st.integers(0, DAY_DUE), st.integers(1, 30), max
     st.floats(0, 1),
 )
 def test_picking_is_counted_case_by_case(
-    held: list[list[tuple[int, int]]], want: list[int], ages: list[int], capacity: int, mistake: float
+    lots: list[list[tuple[int, int]]], want: list[int], ages: list[int], capacity: int, mistake: float
 ) -> None:
-    lots, terms = stocked(*held), terms_of(ages, ages, mistake=mistake)
-    lines, pieces, cases = kernels.pick(lots, terms, np.array(want), order_of(capacity))
-    fit = [sum(n for made, n in held[s] if DAY_DUE - made <= ages[s]) for s in range(SKUS)]
-    whole = [sum(n for _, n in held[s]) for s in range(SKUS)]
-    assert lines[:, kernels.SKU].tolist() == [s for s in range(SKUS) if want[s]]
-    could = sum(min(want[s], fit[s]) for s in range(SKUS))
-    assert cases == min(could, capacity) == pieces[:, kernels.AMOUNT].sum()
-    assert lines[:, LOST + PICK_CUT].sum() == could - cases
-    for n, s in enumerate(lines[:, kernels.SKU]):
-        mine = pieces[pieces[:, kernels.LINE] == n]
-        got = mine[:, kernels.AMOUNT].sum()
-        assert lines[n, LOST:].sum() + got == want[s]
-        assert lines[n, LOST + kernels.TOO_OLD] == min(max(want[s] - fit[s], 0), whole[s] - fit[s])
-        assert (DAY_DUE - mine[:, kernels.BORN] <= ages[s]).all()
-        assert (mine[:, kernels.AMOUNT] > 0).all()
-        assert lots.held[s] == whole[s] - got and terms.flow[kernels.AWAY, s] == got
+    state = stocked(dock(ages, ages, supply={"issue_error": mistake}), *lots)
+    slot = ordered(state, want)
+    pick(state, slot, capacity)
+    fit = [sum(n for made, n in lots[s] if DAY_DUE - made <= ages[s]) for s in range(SKUS)]
+    whole = [sum(n for _, n in lots[s]) for s in range(SKUS)]
+    lines, pieces, lost = lines_of(state, slot), pieces_of(state, slot), losses_of(state, slot)
+    assert lines[:, SKU].tolist() == [s for s in range(SKUS) if want[s]]
+    could, cases = sum(min(want[s], fit[s]) for s in range(SKUS)), orders_of(state).order[slot, PICKED]
+    assert cases == min(could, capacity) == pieces[:, AMOUNT].sum()
+    assert sum(amount for (_, why), amount in lost.items() if why == "pick_cut") == could - cases
+    for n, s in enumerate(lines[:, SKU].tolist()):
+        mine = pieces[pieces[:, LINE] == n]
+        got = mine[:, AMOUNT].sum()
+        assert sum(amount for (line, _), amount in lost.items() if line == n) + got == want[s]
+        assert lost.get((n, "stock_too_old"), 0) == min(max(want[s] - fit[s], 0), whole[s] - fit[s])
+        assert (DAY_DUE - mine[:, BORN] <= ages[s]).all()
+        assert (mine[:, AMOUNT] > 0).all()
+        assert held(goods_of(state))[0, s] == whole[s] - got and goods_of(state).flow[AWAY, s] == got
 
 
 # receiving -----------------------------------------------------------------------------------------------------------
@@ -156,42 +178,39 @@ def arrivals(draw: Any) -> Arrival:
     pieces = draw(st.lists(st.tuples(st.integers(0, 2), st.integers(5, 20), st.integers(1, 15)), max_size=8))
     pieces.sort(key=lambda one: one[0])
     room = draw(st.integers(1, 25))
-    trucks = -(-sum(cases for _, _, cases in pieces) // room)
+    count = -(-sum(cases for _, _, cases in pieces) // room)
     verdict = st.sampled_from([-1, -1, -1, LATE_LOAD, LATE_TRIP, LATE_DOCK])
-    fleet = [(draw(verdict), draw(st.integers(20, 21)), draw(st.integers(0, 1))) for _ in range(trucks)]
+    fleet = [(draw(verdict), draw(st.integers(20, 21)), draw(st.integers(0, 1))) for _ in range(count)]
     return Arrival(pieces, room, fleet)
 
 
-def lines_for(arrival: Arrival, short: list[int]) -> np.ndarray:
-    """Three lines that ordered what was picked and `short` more that was not there."""
-    lines = np.zeros((SKUS, 2 + kernels.CAUSES), np.int64)
-    lines[:, kernels.SKU] = range(SKUS)
-    for line, _, cases in arrival.pieces:
-        lines[line, ORDERED] += cases
-    lines[:, ORDERED] += short
-    lines[:, LOST + kernels.NO_STOCK] = short
-    return lines
-
-
-def fleet_of(arrival: Arrival) -> np.ndarray:
-    return np.array(arrival.verdicts, dtype=np.int64).reshape(-1, 3)
-
-
-def by_hand(arrival: Arrival, terms: stock.Terms) -> list[tuple[int, int, int, int]]:
+def by_hand(arrival: Arrival, ages: list[int], paper: float, damage: float) -> list[tuple[int, int, int, int]]:
     """Each case in turn: (line, truck, production day, cause or -1)."""
     cases = [(line, born) for line, born, amount in arrival.pieces for _ in range(amount)]
-    told = []
+    told, cell = [], DAY_DUE * DOORS
     for n, (line, born) in enumerate(cases):
         verdict, day, _ = arrival.verdicts[n // arrival.room]
-        who = terms.line_keys[0, line]
-        if verdict < 0 and day - born > terms.ages[1, 0, line]:
+        if verdict < 0 and day - born > ages[line]:
             verdict = AGE
-        elif verdict < 0 and luck.uniform(terms.keys[luck.DAMAGE], who, DAY_DUE) < terms.rates[1, 0]:
+        elif verdict < 0 and luck.uniform(KEYS[luck.DAMAGE], LINE_KEYS[line], cell) < damage:
             verdict = DAMAGED
-        elif verdict < 0 and luck.uniform(terms.keys[luck.PAPER], who, DAY_DUE) < terms.rates[0, 0]:
+        elif verdict < 0 and luck.uniform(KEYS[luck.PAPER], LINE_KEYS[line], cell) < paper:
             verdict = PAPER
         told.append((line, n // arrival.room, born, verdict))
     return told
+
+
+def arrived(state: Any, arrival: Arrival, short: list[int], week: int = 2) -> int:
+    """An order of what was picked and of `short` more that was not there, at the dock."""
+    wanted = [sum(n for line, _, n in arrival.pieces if line == s) + short[s] for s in range(len(short))]
+    slot = ordered(state, [max(cases, 1) for cases in wanted], week=week)
+    lines_of(state, slot)[:, ORDERED] = wanted
+    loaded(state, slot, arrival.pieces)
+    for line, cases in enumerate(short):
+        missing(state, slot, line, ("no_stock", cases))
+    receive(state, slot, trucks(*arrival.verdicts))
+    enter(state, slot)
+    return slot
 
 
 @unhurried
@@ -206,39 +225,34 @@ def by_hand(arrival: Arrival, terms: stock.Terms) -> list[tuple[int, int, int, i
 def test_receiving_is_counted_case_by_case(
     arrival: Arrival, ages: list[int], short: list[int], paper: float, damage: float, week: int
 ) -> None:
-    terms, ledger = terms_of([99] * 3, ages, paper=paper, damage=damage), stock.Ledger.empty(1, SKUS, 4)
-    lines, pieces = lines_for(arrival, short), np.array(arrival.pieces, dtype=np.int64).reshape(-1, 3)
+    state = dock([99] * 3, ages, arrival.room, account_columns={"mismatch": paper}, supply={"damage": damage})
+    slot = arrived(state, arrival, short, week)
     away = [sum(n for line, _, n in arrival.pieces if line == s) for s in range(SKUS)]
-    terms.flow[kernels.AWAY] = away
-    told = by_hand(arrival, terms)
-    picked = (lines, pieces, len(told))
-    back, wrong = docking.receive(picked, (arrival.room, fleet_of(arrival)), order_of(week=week), terms, ledger)
-    assert wrong == 0
+    told, flow, ledger = by_hand(arrival, ages, paper, damage), goods_of(state).flow, Ledger(*ledger_of(state))
+    assert count_of(state)[WRONG_LINES] == 0
     returned: dict[tuple[int, int, int], int] = {}
-    for line, truck, born, cause in told:
-        if cause >= 0 and cause != DAMAGED:
+    for line, truck, born, why in told:
+        if why >= 0 and why != DAMAGED:
             returned[truck, line, born] = returned.get((truck, line, born), 0) + 1
-    summed: dict[tuple[int, int, int], int] = {}
-    for truck, s, born, cases in back.tolist():
-        summed[truck, s, born] = summed.get((truck, s, born), 0) + cases
-    assert summed == returned
-    accepted = [sum(1 for line, _, _, cause in told if line == s and cause < 0) for s in range(SKUS)]
-    damaged = [sum(1 for line, _, _, cause in told if line == s and cause == DAMAGED) for s in range(SKUS)]
-    assert terms.flow[kernels.ACCEPTED].tolist() == accepted and terms.flow[kernels.DISPOSED].tolist() == damaged
-    assert terms.flow.sum(axis=0).tolist() == away  # what was away is accepted, destroyed, or still away
+    assert going_home(state, slot) == returned
+    accepted = [sum(1 for line, _, _, why in told if line == s and why < 0) for s in range(SKUS)]
+    damaged = [sum(1 for line, _, _, why in told if line == s and why == DAMAGED) for s in range(SKUS)]
+    assert flow[ACCEPTED_CASES].tolist() == accepted and flow[DISPOSED_CASES].tolist() == damaged
+    # what was away is accepted, destroyed, or still away
+    assert flow[[ACCEPTED_CASES, DISPOSED_CASES, AWAY]].sum(axis=0).tolist() == away
     if week < 0:
         assert all(not array.any() for array in ledger)
         return
-    prices = terms.prices[0]
+    prices, wanted = np.array(PRICES), np.array(away) + short
     assert ledger.damaged.tolist() == damaged
-    assert ledger.cases[0, week].tolist() == [lines[:, ORDERED].sum(), sum(accepted)]
+    assert ledger.cases[0, week].tolist() == [wanted.sum(), sum(accepted)]
     assert ledger.value[0, week, 1] == prices @ np.array(accepted)
-    for cause in range(kernels.CAUSES):
-        lost = [sum(1 for line, _, _, c in told if line == s and c == cause) for s in range(SKUS)]
-        lost = short if cause == kernels.NO_STOCK else lost
-        assert ledger.lost[0, :, cause].tolist() == lost
-        assert ledger.value[0, week, 2 + cause] == prices @ np.array(lost)
-    full = sum(a == o for a, o in zip(accepted, lines[:, ORDERED], strict=True))
+    for why in range(CAUSES):
+        lost = [sum(1 for line, _, _, c in told if line == s and c == why) for s in range(SKUS)]
+        lost = short if why == NO_STOCK else lost
+        assert ledger.lost[0, :, why].tolist() == lost
+        assert ledger.value[0, week, 2 + why] == prices @ np.array(lost)
+    full = sum(a == o for a, o in zip(accepted, wanted.tolist(), strict=True))
     on_time = all(punctual for _, _, punctual in arrival.verdicts)
     assert ledger.counts.tolist() == [[3, full, 1, full == 3, full == 3 and on_time]]
 
@@ -247,20 +261,28 @@ def test_receiving_is_counted_case_by_case(
 def test_the_last_day_of_acceptance(share: float, life: int, last: int) -> None:
     """floor(share x life) days old is accepted, a day older is refused for its age."""
     limit = int(acceptance(np.array([share]), np.array([life]))[0, 0])
-    for age, accepted in ((last, 6), (last + 1, 0)):
-        arrival = Arrival([(0, DAY_DUE - age, 6)], 10, [(-1, DAY_DUE, 1)])
-        lines = lines_for(arrival, [0, 0, 0])[:1]
-        ledger, terms = stock.Ledger.empty(1, 1, 4), terms_of([999], [limit])
-        picked = (lines, np.array(arrival.pieces), 6)
-        docking.receive(picked, (10, fleet_of(arrival)), order_of(), terms, ledger)
-        assert ledger.cases[0, 2].tolist() == [6, accepted] and ledger.lost[0, 0, AGE] == 6 - accepted
+    for age, fate in ((last, -1), (last + 1, AGE)):
+        state = dock([999], [limit])
+        slot = ordered(state, [6])
+        loaded(state, slot, [(0, DAY_DUE - age, 6)])
+        assert at_dock(state, slot) == [(0, DAY_DUE - age, 6, fate)]
+        enter(state, slot)
+        ledger = Ledger(*ledger_of(state))
+        assert ledger.cases[0, 2].tolist() == [6, 6 * (fate < 0)] and ledger.lost[0, 0, AGE] == 6 * (fate == AGE)
 
 
 def test_a_line_that_does_not_add_up_is_told() -> None:
-    terms, ledger = terms_of([9] * 3, [9] * 3), stock.Ledger.empty(1, SKUS, 4)
-    arrival = Arrival([(0, 19, 6), (1, 19, 3)], 10, [(-1, DAY_DUE, 1)])
-    lines = lines_for(arrival, [0, 0, 0])
-    lines[0, ORDERED] += 1  # one more case was ordered than anybody knows of
-    lines[1, LOST + AGE], lines[1, LOST + PAPER] = -1, 1  # adds up, but by a loss below nothing
-    picked = (lines, np.array(arrival.pieces), 9)
-    assert docking.receive(picked, (10, fleet_of(arrival)), order_of(), terms, ledger)[1] == 2
+    state = dock([9] * 3, [9] * 3)
+    slot = ordered(state, [7, 3])  # one more case of the first was ordered than anybody knows of
+    loaded(state, slot, [(0, 19, 6), (1, 19, 4)])  # one more of the second is accepted …
+    receive(state, slot, trucks((-1, DAY_DUE, 1)))
+    lines_of(state, slot)[1, LOST] -= 1  # … and taken off its losses: adds up, but by a loss below nothing
+    enter(state, slot)
+    assert count_of(state)[WRONG_LINES] == 2
+
+
+def test_a_loss_of_nothing_is_not_written_down() -> None:
+    state = dock([9], [9])
+    slot = ordered(state, [7])
+    lose(state, slot, 0, (NO_STOCK, 0))
+    assert losses_of(state, slot) == {} and lines_of(state, slot)[0, LOST] == 0

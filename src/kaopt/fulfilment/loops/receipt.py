@@ -83,24 +83,24 @@ def receive(state: Any, slot: Any, fleet: Any) -> None:
 
 @compiled
 def board(state: Any, slot: Any, trucks: Any) -> None:
-    """Put the pieces on the trucks in turn; a piece that two trucks share is split."""
+    """Put the pieces on the trucks in turn, case by case; what of a piece is left over is the next truck's first."""
     more_pieces(state, state.order[slot, PIECES] + trucks)
     order, pieces = state.order[slot], state.piece[slot]
     room = state.place[state.door[order[DOOR], WAREHOUSE], TRUCK_ROOM]
-    truck, left, k = 0, room, order[FIRST_PIECE]
-    while k < order[PIECES]:
-        if left == 0:
+    truck, left = 0, room
+    for first in range(order[FIRST_PIECE], order[PIECES]):
+        k = first
+        while pieces[k, AMOUNT] > left:
+            if left > 0:
+                rest = order[PIECES]
+                pieces[rest, LINE], pieces[rest, BORN] = pieces[k, LINE], pieces[k, BORN]
+                pieces[rest, AMOUNT] = pieces[k, AMOUNT] - left
+                pieces[k, AMOUNT], pieces[k, TRUCK] = left, truck
+                order[PIECES] += 1
+                k = rest
             truck, left = truck + 1, room
-        if pieces[k, AMOUNT] > left:
-            # the rest rides on a later truck: it is looked at again behind the last piece
-            rest = order[PIECES]
-            pieces[rest, LINE], pieces[rest, BORN] = pieces[k, LINE], pieces[k, BORN]
-            pieces[rest, AMOUNT] = pieces[k, AMOUNT] - left
-            pieces[k, AMOUNT] = left
-            order[PIECES] += 1
         left -= pieces[k, AMOUNT]
         pieces[k, TRUCK] = truck
-        k += 1
 
 
 @compiled
