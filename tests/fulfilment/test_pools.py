@@ -1,4 +1,4 @@
-"""Booked pools: the same waits as a queue, and the closed forms of queueing theory (fulfilment.md, cases 1-3 and 5).
+"""Booked pools: the same waits as a queue, and the closed forms of queueing theory.
 
 The queues are driven by the product's own pool and luck on a SimPy clock; times are whole milliseconds.
 """
@@ -16,11 +16,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaopt.fulfilment import luck
-from kaopt.fulfilment.pools import NEVER, Pool
+from kaopt.fulfilment.loops import pools
+from kaopt.fulfilment.loops.pools import NEVER
 from tests.fulfilment.helpers import unhurried, z_score
 
 HOUR = 3_600_000
 Service = Callable[[Any, int], float]
+
+
+class Pool:
+    """The product's heap of servers, with the number that are there."""
+
+    def __init__(self, servers: int, since: int = -NEVER) -> None:
+        self.row, self.size = np.full(servers, since, np.int64), servers
+
+    def start(self, now: int) -> int:
+        return int(pools.start(self.row, self.size, now))
+
+    def keep(self, until: int) -> None:
+        pools.keep(self.row, self.size, until)
+
+    def take(self) -> None:
+        self.size = pools.take(self.row, self.size)
+
+    def give(self, until: int) -> None:
+        self.size = pools.give(self.row, self.size, until)
+
+
 jobs = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30)), min_size=1, max_size=40)
 
 
