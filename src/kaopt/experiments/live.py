@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -57,8 +58,14 @@ class Bench:
 
 def bench_of(question: Question) -> Bench:
     """The worlds without what no year looks at, so that they travel."""
-    light = [replace(one, rules={}, provenance={}, resolved={}, inputs={}) for one in question.worlds]
-    return Bench(tuple(light), question.plans, question.measures, question.seed)
+    return Bench(tuple(map(light, question.worlds)), question.plans, question.measures, question.seed)
+
+
+def light(world: Scenario) -> Scenario:
+    """A world without its papers; mappings that cannot be changed cannot travel either, and become plain ones."""
+    plain = {one.name: getattr(world, one.name) for one in fields(world)}
+    plain = {name: dict(value) for name, value in plain.items() if isinstance(value, MappingProxyType)}
+    return replace(world, **plain | dict.fromkeys(("rules", "provenance", "resolved", "inputs"), {}))
 
 
 def size_of(part: object) -> int:

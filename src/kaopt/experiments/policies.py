@@ -107,7 +107,7 @@ def written(node: Node) -> str:
 
 def shown(factor: str, level: str) -> str:
     """A level in a policy's name: that of `supply.policy` alone, others behind their setting."""
-    return level if factor == POLICY else f"{factor.removeprefix('supply.')} {level}"
+    return level if factor == POLICY else f"{factor.removeprefix('supply.').removeprefix('tables.')} {level}"
 
 
 def twice(found: list[Policy], node: Node, faults: list[Fault]) -> None:

@@ -30,7 +30,7 @@ def justified(cells: tuple[str, ...], size: list[int]) -> str:
 
 def head(of: Experiment, lead: int, spoken: int) -> tuple[str, ...]:
     """The names of the columns."""
-    names = [called(one.measure, one.account, spoken) for one in of.question.measures]
+    names = [called(one.measure, one.account, spoken) if spoken else one.label for one in of.question.measures]
     return (
         SAYS["policy"][spoken],
         *names,

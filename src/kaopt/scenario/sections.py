@@ -37,6 +37,7 @@ SECTIONS: Mapping[str, Any] = {
     "currency": Text,
     "plan": Text,
     "variants": dict[str, dict[str, Any]],
+    "tables": dict[str, Any],  # cells that differ from the tables' own, see amend
     "budget": Budget,
     "objective": Objective,
     "rolling": Rolling,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kaopt.scenario.amend import amended
 from kaopt.scenario.bundled import model_folders
 from kaopt.scenario.catalogue import KEYS, TABLES
 from kaopt.scenario.cells import Cast, Typed, read_cells
@@ -66,7 +67,7 @@ def read_shelf(chain: Chain, settings: Node, values: Mapping[str, Any], reading:
         files |= _named(places, settings, "plan", reading)
     found = {name: _patched(places, name, relative, reading) for name, relative in files.items()}
     found["coefficients"] = _coefficients(settings, reading)
-    grids = {name: grid for name, grid in found.items() if grid is not None}
+    grids = amended({name: grid for name, grid in found.items() if grid is not None}, settings, reading.faults)
     _lacking(places, reading)
     _strangers(chain, settings, reading)
     _unused(places, "budgets" in files, reading)
