@@ -62,12 +62,17 @@ def written(service: Service, accounts: Texts, lines: Sequence[Line]) -> Floats:
 def _figure(service: Service, rows: np.ndarray[tuple[int], np.dtype[np.bool_]], what: str) -> Floats:
     """[R] one figure."""
     if what == "penalties":
-        return np.asarray(service.penalties[:, rows].sum(axis=(1, 2)))
-    ordered = np.maximum(service.ordered_value[:, rows].sum(axis=(1, 2)), 1e-12)
+        return by_year(service.penalties[:, rows])
+    ordered = np.maximum(by_year(service.ordered_value[:, rows]), 1e-12)
     if what == "fill":
-        return np.asarray(service.accepted_value[:, rows].sum(axis=(1, 2)) / ordered)
+        return by_year(service.accepted_value[:, rows]) / ordered
     fine = [FINE_CAUSES.index(one) for one in CAUSES[what]]
-    return np.asarray(service.lost_value[:, rows][..., fine].sum(axis=(1, 2, 3)) / ordered)
+    return by_year(service.lost_value[:, rows][..., fine]) / ordered
+
+
+def by_year(values: Floats) -> Floats:
+    """[R] everything of each simulated year added up."""
+    return np.asarray(values.reshape(len(values), -1).sum(axis=1))
 
 
 def _lines(account: str, said: Ledger) -> Iterator[Line]:
