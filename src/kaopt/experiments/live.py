@@ -65,7 +65,7 @@ def light(world: Scenario) -> Scenario:
     """A world without its papers; mappings that cannot be changed cannot travel either, and become plain ones."""
     plain = {one.name: getattr(world, one.name) for one in fields(world)}
     plain = {name: dict(value) for name, value in plain.items() if isinstance(value, MappingProxyType)}
-    return replace(world, **plain | dict.fromkeys(("rules", "provenance", "resolved", "inputs"), {}))
+    return replace(world, **plain | {name: {} for name in ("rules", "provenance", "resolved", "inputs")})
 
 
 def size_of(part: object) -> int:

@@ -1,4 +1,4 @@
-"""Cells of tables that settings change, in a variant or by `--set`: `tables: {accounts: {W: {acceptance_age: 40%}}}`."""
+"""Cells of tables that settings change, also in a variant: `tables: {accounts: {W: {acceptance_age: 40%}}}`."""
 
 from __future__ import annotations
 
