@@ -41,7 +41,11 @@ class InputError(KaoptError):
 
     def __init__(self, faults: list[Fault] | tuple[Fault, ...]) -> None:
         self.faults = tuple(sorted(faults, key=lambda f: (f.file, f.line or 0, f.column or "", f.found)))
-        super().__init__("\n".join(str(f) for f in self.faults))
+        super().__init__(self.faults)  # so that it can be copied to another process
+
+    def __str__(self) -> str:
+        """A line for each fault."""
+        return "\n".join(str(f) for f in self.faults)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Options:
     json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout, nothing else there")] = False
     lang: Annotated[str, typer.Option(help="language of what is printed: en or zh")] = "en"
     rules: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="a rule of your own, see docs")] = None
+    policies: Annotated[Path | None, typer.Option(metavar="FILE", help="a supply policy of your own, see docs")] = None
 
     def book(self) -> tuple[Rule, ...]:
         """The rules that hold: the built-in ones and the user's own."""

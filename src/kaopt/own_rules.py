@@ -46,11 +46,11 @@ def checked(file: Path, rules: tuple[Rule, ...]) -> Rule:
     return cast(Rule, module)
 
 
-def imported(file: Path) -> ModuleType:
-    """The file as a module of its own; what goes wrong in it is told with its place."""
-    spec = importlib.util.spec_from_file_location(f"kaopt_own_rule_{file.stem}", file)
+def imported(file: Path, option: str = "--rules") -> ModuleType:
+    """The file that an option names as a module of its own; what goes wrong in it is told with its place."""
+    spec = importlib.util.spec_from_file_location(f"kaopt_own_{file.stem}", file)
     if spec is None or spec.loader is None or not file.is_file():
-        raise InputError([Fault(str(file), None, "--rules", str(file), "must be a Python file", "Check the name.")])
+        raise InputError([Fault(str(file), None, option, str(file), "must be a Python file", "Check the name.")])
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pydantic look their module up by name
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kaopt import api, runs
 from kaopt.errors import InfeasibleError, KaoptError
 from kaopt.options import Options
+from kaopt.own_policies import with_policies
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener
 from kaopt.scenario.model import Scenario
@@ -119,7 +120,8 @@ def evaluate(scenario: str, plan_file: Path, options: Options) -> Outcome:
 def read(scenario: str, options: Options) -> Scenario:
     """The scenario with everything that the options say."""
     said, rules = options.overrides(), options.book()
-    return api.load(scenario, variant=options.variant, overrides=said, model=options.model, rules=rules)
+    world = api.load(scenario, variant=options.variant, overrides=said, model=options.model, rules=rules)
+    return with_policies(world, options.policies) if options.policies else world
 
 
 @contextmanager

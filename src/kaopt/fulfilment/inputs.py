@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from kaopt.fulfilment.nouns import Terms
 from kaopt.fulfilment.opening import Sites, sites_of
 from kaopt.fulfilment.outlook import Expected, outlook
 from kaopt.fulfilment.policies.contracts import Contract, accounts_of, fines_of, levels_of
+from kaopt.fulfilment.policies.ordering import cover, orders_expected
 from kaopt.fulfilment.policies.safety import buffers
 from kaopt.fulfilment.sites import warehouse_ids
 from kaopt.fulfilment.terms import first_day_of, terms_of
@@ -45,9 +48,11 @@ class Inputs:
     base: Floats  # [A, S, T] expected cases without the uplift of active promotions
     uplift: Floats  # [A, S, T]
     event: Ints  # [A, S, T] first week of the active promotion
+    held: Floats  # [A, T] weeks of its sales that each customer holds beyond what it always holds
     terms: Terms
     names: Names
     sites: Sites
+    own_production: Callable[[Any], Any] | None = None  # a policy of the user's: a View -> cases [P, S]
     levels: tuple[Contract, ...] = ()  # fill rates that contracts demand
 
     @property
@@ -71,6 +76,9 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
     blind = terms_of(world, first_day, np.zeros((len(warehouse_ids(world)), len(skus.sku), 1)))
     warmup = supply.warmup_weeks
     inside = Expected(base[:, :, warmup:], uplift[:, :, warmup:], event[:, :, warmup:])
+    held = cover(supply.demand, accounts.account, range(-warmup, world.weeks))
+    if supply.demand.foreseen:
+        inside = replace(inside, base=orders_expected(inside.base, held[:, warmup:]))
     view = outlook(world, inside, blind)
     buffer = buffers(blind, view, supply.production)
     names = Names(
@@ -88,9 +96,11 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
         base=base,
         uplift=uplift,
         event=event,
+        held=held,
         terms=blind._replace(forecast=view.cases, buffer=buffer, promo=promotions(world, plan)),
         names=names,
         sites=sites_of(world, first_day),
+        own_production=world.own_policies.get("production"),
         levels=levels_of(world),
     )
 

@@ -17,8 +17,9 @@ from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import TRUCK_HOME, WHAT, WHEN, WHICH, WRONG_LINES
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.loops import backorders, calls, nights, plants, receipt
+from kaopt.fulfilment.loops import backorders, calls, nights, receipt
 from kaopt.fulfilment.state import orders_of
+from kaopt.fulfilment.view import review
 from kaopt.fulfilment.year import Year, prove_balance
 
 Process = Generator[simpy.Event, Any, None]
@@ -62,7 +63,7 @@ def warehouse(year: Year) -> Process:
     for day in range(year.inputs.first_day, year.inputs.weeks * WEEK):
         yield moment(year.env, day * DAY, MIDNIGHT)
         nights.midnight(state, day)
-        if plants.review(state, day):
+        if review(year, day):
             nights.release(state, day)
 
 

@@ -127,6 +127,7 @@ class Scenario:
     rolling: Rolling | None = None  # None: the horizon is planned at once
     targets: Targets = field(default_factory=Targets)
     calibrate: Calibrate = field(default_factory=Calibrate)
+    own_policies: Mapping[str, Any] = _empty()  # in Python, by family; never from a file of the scenario
     assumptions: tuple[str, ...] = ()  # what no data gave, in a sentence each
     plan_file: Path | None = None
     provenance: Mapping[str, str] = _empty()  # dotted setting -> file:line that it came from
