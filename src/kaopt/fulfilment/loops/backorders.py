@@ -37,7 +37,6 @@ from kaopt.fulfilment.fields import (
     SHIFT_START,
     TRIES,
     TRUCK_ROOM,
-    WAITING,
     WAREHOUSE,
 )
 from kaopt.fulfilment.loops.calls import attempt, call_day
@@ -92,7 +91,7 @@ def postpone(state: Any, slot: Any, fleet: Any, now: Any) -> Any:
             kept += 1
     if order[LATE] == 0 and order[TRIES] == 0:
         order[LATE_CAUSE] = mended
-    order[LOSSES], order[DUE_DAY], order[WAITING] = kept, day, 1
+    order[LOSSES], order[DUE_DAY] = kept, day
     order[TRIES] += 1
     return minute
 
@@ -101,7 +100,7 @@ def postpone(state: Any, slot: Any, fleet: Any, now: Any) -> Any:
 def again(state: Any, slot: Any, now: Any) -> Any:
     """Another delivery of what is still open; returns the minute of loading."""
     order, lines, wanted = state.order[slot], state.line[slot], 0
-    order[WAITING], order[FIRST_PIECE] = 0, order[PIECES]
+    order[FIRST_PIECE] = order[PIECES]
     for n in range(order[LINES]):
         wanted += lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]
     return attempt(state, slot, now, -(-wanted // state.place[state.door[order[DOOR], WAREHOUSE], TRUCK_ROOM]))

@@ -146,6 +146,7 @@ def go_home(state: Any, slot: Any, fleet: Any, again: Any) -> Any:
                 break
     order[HOMES] += count
     order[FIRST_TRUCK] += len(fleet)
+    order[WAITING] = again >= 0  # until that delivery is settled the slot is not free, whoever comes home
     if again >= 0:
         follow_up(state, count, (again, TRY_AGAIN, slot, order[DOOR]))
         return count + 1
