@@ -18,7 +18,7 @@ from kaopt.fulfilment.fields import (
     WEEK_OF,
 )
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.loops.demand import realise
+from kaopt.fulfilment.loops.demand import order, realise
 from kaopt.fulfilment.loops.pools import NEVER
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools
 from kaopt.fulfilment.opening import open_stock, standstills
@@ -41,8 +41,7 @@ def begin(inputs: Inputs, replication: int) -> Any:
     """The state of the loops before the first event."""
     keys = luck.keys_of(inputs.seed, replication)
     names = Luck(keys, inputs.names.door, inputs.names.sku, inputs.names.line)
-    spread = (inputs.skus.demand_cv, inputs.supply.uplift_cv, inputs.warmup)
-    wanted = realise((inputs.base, inputs.uplift, inputs.event), names.line_key, keys, spread)
+    wanted, shelf, unsold = orders_of(inputs, names)
     accounts, skus, weeks = inputs.shape
     ledger = Ledger(
         value=np.zeros((accounts, weeks, 2 + CAUSES)),
@@ -55,11 +54,31 @@ def begin(inputs: Inputs, replication: int) -> Any:
         later=np.zeros((accounts, weeks), np.int64),
         later_value=np.zeros((accounts, weeks)),
         tried=np.zeros((accounts, 3), np.int64),
+        shelf=shelf,
+        unsold=unsold,
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
     state = state_of((inputs.terms, names, goods, _pools(inputs), _orders(inputs, wanted), ledger))
     open_stock(state, inputs.sites, inputs.terms, names)
     return state
+
+
+def orders_of(inputs: Inputs, names: Luck) -> tuple[Ints, Ints, Ints]:
+    """Cases ordered [A, T, S], customers' own stock [A, W, 3] and what they send back [S]; see `loops.demand`."""
+    rules, held = inputs.supply.demand, inputs.held
+    errors = np.array(
+        [0.0, inputs.supply.uplift_cv, rules.uplift_bias, rules.uplift_correlation, rules.slippage], dtype=float
+    )
+    law = (inputs.skus.demand_cv, errors, inputs.warmup)
+    expected = (inputs.base, inputs.uplift, inputs.event)
+    wanted = realise(expected, (names.line_key, names.sku_key), names.keys, law)
+    unsold = np.zeros(wanted.shape[2], np.int64)
+    shelf = np.zeros((*wanted.shape[:2], 3), np.int64)
+    if not held.any():  # nothing is held, so that customers order what they sell
+        shelf[:, :, 0] = wanted.sum(axis=2)
+    else:
+        order(wanted, inputs.base, held, (rules.stale_weeks, inputs.warmup), (shelf, unsold))
+    return wanted, np.ascontiguousarray(shelf[:, inputs.warmup :]), unsold
 
 
 def _goods(inputs: Inputs, works: Ints) -> Goods:

@@ -38,6 +38,8 @@ PURPOSES = (
     "inspect",
     "wrong_price",
     "discount",
+    "market",
+    "slip",
 )
 (
     BASE,
@@ -58,6 +60,8 @@ PURPOSES = (
     INSPECT,
     WRONG_PRICE,
     DISCOUNT,
+    MARKET,
+    SLIP,
 ) = range(len(PURPOSES))
 
 

@@ -105,3 +105,5 @@ class Ledger(NamedTuple):
     later: Ints  # [A, W] cases accepted on a later delivery than was asked for
     later_value: Floats  # [A, W] their value; money
     tried: Ints  # [A, 3] lines and orders in full only on a later delivery; deliveries stopped for credit
+    shelf: Ints  # [A, W, 3] customers' own: cases sold to consumers, held at the end of the week, sent back unsold
+    unsold: Ints  # [S] of the last; the maker pays for them

@@ -64,7 +64,9 @@ def _empty() -> tuple[Any, ...]:
     goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[2], ints[2], ints[1])
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2])
     orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2)))
-    ledger = Ledger(floats[3], ints[3], ints[3], ints[2], ints[1], floats[3], floats[2], ints[2], floats[2], ints[2])
+    ledger = Ledger(
+        floats[3], ints[3], ints[3], ints[2], ints[1], floats[3], floats[2], ints[2], floats[2], ints[2], ints[3], ints[1]
+    )
     return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
 
@@ -154,6 +156,8 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.later = ledger.later
     state.later_value = ledger.later_value
     state.tried = ledger.tried
+    state.shelf = ledger.shelf
+    state.unsold = ledger.unsold
 
 
 @compiled
@@ -233,6 +237,8 @@ def ledger_of(state: Any) -> Any:
         state.later,
         state.later_value,
         state.tried,
+        state.shelf,
+        state.unsold,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from kaopt.scenario.demand_settings import Demand
 from kaopt.scenario.kinds import (
     Clock,
     Count,
@@ -124,6 +125,7 @@ class Supply(Section):
     return_days: Days = 1  # refused goods are back in free stock after this
     damage: Share = 0.0  # chance that a line arrives damaged
     # demand
+    demand: Demand = Demand()  # see supply.demand
     uplift_cv: Effect = 0.4  # forecast error of promotional uplift
     disposal_cost: Money = 0.0  # money per case written off, on top of the cost of goods
 
