@@ -64,9 +64,8 @@ def _empty() -> tuple[Any, ...]:
     goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[2], ints[2], ints[1])
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2])
     orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2)))
-    ledger = Ledger(
-        floats[3], ints[3], ints[3], ints[2], ints[1], floats[3], floats[2], ints[2], floats[2], ints[2], ints[3], ints[1]
-    )
+    fined = (floats[3], floats[2], ints[2], floats[2])
+    ledger = Ledger(floats[3], *(ints[n] for n in (3, 3, 2, 1)), *fined, *(ints[n] for n in (2, 3, 1)))
     return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
 
