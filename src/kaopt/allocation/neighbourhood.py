@@ -34,15 +34,15 @@ def bettered(found: Search, near: Ints, effort: int = 1) -> None:
     if found.x is None or found.target is None:
         return
     luck = np.random.default_rng(found.aim.limits.seed)
-    while not found.ended:
+    while True:
         before = found.objective
         for name, events in parts(found, near, luck):
+            if found.ended:
+                return
             limits = found.limits(effort * NODES, found.aim.gap * FINE)
             solved_anew(found, np.flatnonzero(events), limits)
             found.tell("better", f"{name} chosen anew")
-            if found.ended:
-                return
-        if found.objective - before < PACE * (found.target - before):
+        if found.ended or found.objective - before < PACE * (found.target - before):
             return
 
 
