@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kaopt.scenario.columns import Floats
 
@@ -41,6 +42,11 @@ class Service:
     use: dict[str, Floats]  # utilisation by resource (pick, dock, truck), each [R], share of 1
     warmup_weeks: int
     confidence: float = 0.95
+    clauses: Mapping[str, Floats] = field(default_factory=dict)  # the same penalties by clause, each [R, A] money
+    later_cases: Floats | None = None  # [R, A, W] accepted on a later delivery than was asked for
+    later_value: Floats | None = None  # [R, A, W] their value, money
+    tried: Floats | None = None  # [R, A, 3] lines and orders in full only on a later delivery; deliveries stopped
+    cash: Floats | None = None  # [R, A, 2] invoiced, money; and that x days from order to payment
 
     @property
     def replications(self) -> int:

@@ -9,9 +9,11 @@ import numpy as np
 
 from kaopt.fulfilment.fields import AGE_SUM, GATES, ON_HAND, SHIFT_END, SHIFT_START, TRUCKS, WRITTEN_OFF
 from kaopt.fulfilment.inputs import Inputs
+from kaopt.fulfilment.policies.contracts import below
 from kaopt.fulfilment.world import live_through
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.columns import Floats, Ints
+from kaopt.scenario.receiving import CLAUSES
 from kaopt.scenario.settings import Replications
 
 BLOCK = 8  # replications that go to a worker together; fixed, so that results do not depend on the workers
@@ -30,6 +32,11 @@ class Outcome:
     stock_cases: Floats  # [S]
     stock_age: Floats  # [S]
     use: tuple[float, ...]  # as USES
+    fines: Floats  # [A, K, C] deducted by clause and cause, money
+    later: Ints  # [A, W] cases accepted later than asked for
+    later_value: Floats  # [A, W]
+    tried: Ints  # [A, 3]
+    cash: Floats  # [A, 2]
 
     @property
     def fill(self) -> float:
@@ -67,4 +74,19 @@ def outcome(year: Year) -> Outcome:
         stock_cases=report[ON_HAND] / days,
         stock_age=report[AGE_SUM] / np.maximum(report[ON_HAND], 1),
         use=tuple(int(used) / (one * days) if one else 0.0 for used, one in zip(busy, possible, strict=True)),
+        fines=fines(year),
+        later=ledger.later,
+        later_value=ledger.later_value,
+        tried=ledger.tried,
+        cash=ledger.cash,
     )
+
+
+def fines(year: Year) -> Floats:
+    """[A, K, C] what customers deducted order by order, and where fill was below what their contracts demand."""
+    ledger = year.ledger
+    deducted = ledger.fines.copy()
+    for contract in year.inputs.levels:
+        value = ledger.value[contract.account]
+        deducted[contract.account, CLAUSES.index("fill_below")] += below(value, contract)
+    return deducted

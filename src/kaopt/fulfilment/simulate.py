@@ -13,6 +13,7 @@ from kaopt.fulfilment.replicate import USES, Outcome, blocks, live_block
 from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.model import Scenario
+from kaopt.scenario.receiving import CLAUSES
 from kaopt.service import Service
 
 
@@ -46,7 +47,7 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
     cases = np.stack([one.cases for one in outcomes]).astype(float)
     counts = np.stack([one.counts for one in outcomes]).astype(float)
     write_off = np.stack([one.write_off for one in outcomes]).astype(float)
-    lost = value[:, :, :, 2:]
+    lost, fines = value[:, :, :, 2:], np.stack([one.fines for one in outcomes])
     return Service(
         ordered_value=value[:, :, :, 0],
         accepted_value=value[:, :, :, 1],
@@ -56,11 +57,16 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
         lost_cases_by_sku=np.mean([one.lost for one in outcomes], axis=0),
         lines=counts[:, :, :2],
         orders=counts[:, :, 2:],
-        penalties=lost.sum(axis=2) * inputs.accounts.penalty_rate[None, :, None],
+        penalties=fines.sum(axis=2),
         write_off_cases=write_off,
         write_off_value=write_off @ (inputs.skus.unit_cost + inputs.supply.disposal_cost),
         stock_age=np.stack([one.stock_age for one in outcomes]),
         stock_cases=np.stack([one.stock_cases for one in outcomes]),
         use={name: np.array([one.use[i] for one in outcomes]) for i, name in enumerate(USES)},
         warmup_weeks=inputs.warmup,
+        clauses={clause: fines[:, :, k].sum(axis=2) for k, clause in enumerate(CLAUSES)},
+        later_cases=np.stack([one.later for one in outcomes]).astype(float),
+        later_value=np.stack([one.later_value for one in outcomes]),
+        tried=np.stack([one.tried for one in outcomes]).astype(float),
+        cash=np.stack([one.cash for one in outcomes]),
     )

@@ -39,7 +39,7 @@ def fill_rate(of: Sums, service: Service | None) -> Kpi:
         "order": filled(orders[:, 1], orders[:, 0], of.confidence),
         "otif": filled(orders[:, 2], orders[:, 0], of.confidence),
         "losses": {g: over_all(parts[:, i], ordered) for i, g in enumerate(GROUPS)},
-        "penalties": penalties(of),
+        "penalties": penalties(of) | {"by_clause": by_clause(of, service)},
     }
     return Kpi("fill_rate", figures, check("value", target, figures["value"]))
 
@@ -65,3 +65,10 @@ def penalties(of: Sums) -> dict[str, Any]:
     total = float(amounts.sum())
     by_cause = {g: float(amounts[i] / total) if total else 0.0 for i, g in enumerate(GROUPS)}
     return {"total": total * WEEKS_A_YEAR / of.world.weeks, "by_cause": by_cause}
+
+
+def by_clause(of: Sums, service: Service) -> dict[str, float]:
+    """Each clause's share of the penalties; clauses that cost nothing are left out."""
+    amounts = {clause: float(money[:, of.accounts].sum()) for clause, money in service.clauses.items()}
+    total = sum(amounts.values())
+    return {clause: amount / total for clause, amount in amounts.items() if amount > 0}

@@ -12,6 +12,7 @@ from kaopt.fulfilment.fields import (
     ACCEPTED,
     ACCOUNT,
     ARRIVAL,
+    CALLED,
     CLOSE,
     CREWS,
     DAY_OF,
@@ -37,6 +38,8 @@ from kaopt.fulfilment.fields import (
     SKU,
     TRAVEL,
     TRUCK_ROOM,
+    TURN,
+    TURNS,
     UNLOAD,
     WAREHOUSE,
     WARMUP,
@@ -44,6 +47,7 @@ from kaopt.fulfilment.fields import (
     WEEK_OF,
     WEEKDAY,
 )
+from kaopt.fulfilment.loops.credit import stopped
 from kaopt.fulfilment.loops.picking import pick
 from kaopt.fulfilment.loops.slots import close_order, open_order
 
@@ -123,6 +127,7 @@ def reserve(state: Any, p: Any, now: Any, wish: Any) -> Any:
 def call(state: Any, d: Any, n: Any, now: Any) -> Any:
     """The `n`-th order of a door comes in. Returns its slot and the minute of loading; (-1, 0) where none is wanted."""
     slot = open_order(state, d, n)
+    state.order[slot, CALLED] = now // DAY
     if write_lines(state, slot, n) == 0:
         close_order(state, slot)
         return -1, 0
@@ -132,6 +137,8 @@ def call(state: Any, d: Any, n: Any, now: Any) -> Any:
 @compiled
 def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
     """Reserve the docks, allocate stock and pick what the crews can in time; returns the minute of loading."""
+    if stopped(state, slot, now):
+        return now
     order = state.order[slot]
     d = order[DOOR]
     p = state.door[d, WAREHOUSE]
@@ -238,7 +245,8 @@ def calls_of(state: Any, d: Any) -> Any:
         day = state.due[d, n, DAY_OF]
         trucks = trucks_planned(state, d, n) if state.share[d, n, 1] > state.share[d, n, 0] else 0
         if trucks > 0:
-            hour = floor(60 * luck.uniform(state.keys[luck.RELEASE], state.door_key[d], day))
+            turn = state.serving[d, TURN] + luck.uniform(state.keys[luck.RELEASE], state.door_key[d], day)
+            hour = floor(60 * turn / state.serving[d, TURNS])
             minute = max(call_day(state, d, day, trucks) * DAY + start - 60 + hour, latest)
             calls.append((minute, n))
             latest = minute
