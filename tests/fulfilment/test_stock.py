@@ -62,7 +62,7 @@ def test_lots_stand_in_the_order_in_which_they_leave(puts: list[Lot]) -> None:
 @given(entries, st.integers(0, 9), st.integers(0, 200), st.booleans())
 def test_taking_follows_rank_and_age_limit(puts: list[Lot], oldest: int, want: int, newest: bool) -> None:
     state, stock = shelf(puts), plain(puts)
-    pieces = taken(state, (oldest, newest), want)
+    pieces = taken(state, (oldest, newest, 0), want)
     expected, left = [], []
     for rank, made, cases in reversed(stock) if newest else stock:
         got = min(cases, want) if made >= oldest else 0
@@ -103,7 +103,7 @@ def test_stock_makes_room_again_and_again() -> None:
     for day in range(5 * room):
         lots.put(state, HERE, (day, day), 1)
         if day >= 3:
-            assert taken(state, (0, False), 1) == [(day - 3, 1)]
+            assert taken(state, (0, False, 0), 1) == [(day - 3, 1)]
     assert goods_of(state).cells.shape[2] == room
     many = shelf([(day, day, 1) for day in range(3 * room)])
     assert [made for _, made, _ in rows(many)] == list(range(3 * room))
@@ -156,7 +156,7 @@ def test_refused_goods_come_back_with_their_date(issue: str, next_out: int) -> N
     assert sorted((made, cases) for _, made, cases in rows(state)) == (
         [(3, 7), (8, 45), (10, 40)] if dated else [(3, 7), (8, 5), (8, 40), (10, 40)]
     )
-    assert taken(state, (0, False), 1) == [(next_out, 1)]
+    assert taken(state, (0, False, 0), 1) == [(next_out, 1)]
     assert goods_of(state).flow[AWAY, 0] == 0
 
 
@@ -216,7 +216,7 @@ def base_stock_fill(replication: int, lead: str, demands: int) -> float:
         nonlocal served
         for n in range(demands):
             yield env.timeout(round(tick * luck.exponential(keys[luck.RELEASE], 1, n)))
-            if lots.take(stock, 0, (0, False), 1, piece):
+            if lots.take(stock, 0, (0, False, 0), 1, piece):
                 served += n >= demands // 10
                 law = luck.exponential(keys[luck.LOAD], 2, n) if lead == "exponential" else 1.0
                 arriving.append(env.process(resupply(round(10 * tick * law))))

@@ -21,6 +21,7 @@ REGRESS, PRICE, CREDIT, RESERVED, CUSTOMER, OTHER, EARLY = (
 FIRST_DAY, WEEKS, WARMUP, WEEKDAY, PLANS_FROM = range(5)  # WEEKDAY of day 0: Monday = 0; day of the first review
 # door: a receiving point of a customer; ORDINAL among the doors of its account
 ACCOUNT, WAREHOUSE, DOCKS, UNLOAD, TRAVEL, GRACE, ORDINAL = range(7)
+TIER, TURN, TURNS, LAST_FIRST, ANY_LOT = range(5)  # serving, by door: turn in a pick wave of so many; issuing
 OPEN, CLOSE, ARRIVAL = range(3)  # window, by weekday: opens, closes, planned arrival of an order's first truck
 DAY_OF, WEEK_OF = range(2)  # due: a delivery that a door expects
 # place: a warehouse with its docks and fleet

@@ -16,6 +16,7 @@ from kaopt.fulfilment.opening import Sites, sites_of
 from kaopt.fulfilment.outlook import Expected, outlook
 from kaopt.fulfilment.policies.contracts import Contract, accounts_of, fines_of, levels_of
 from kaopt.fulfilment.policies.ordering import cover, orders_expected
+from kaopt.fulfilment.policies.reserves import with_reserves
 from kaopt.fulfilment.policies.safety import buffers
 from kaopt.fulfilment.sites import warehouse_ids
 from kaopt.fulfilment.terms import first_day_of, terms_of
@@ -80,6 +81,7 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
     if supply.demand.foreseen:
         inside = replace(inside, base=orders_expected(inside.base, held[:, warmup:]))
     view = outlook(world, inside, blind)
+    blind = with_reserves(blind, world, base, uplift)
     buffer = buffers(blind, view, supply.production)
     names = Names(
         door=np.array([luck.name_key(a) for a in accounts.account], dtype=np.uint64),

@@ -40,6 +40,7 @@ PURPOSES = (
     "discount",
     "market",
     "slip",
+    "lot",
 )
 (
     BASE,
@@ -62,6 +63,7 @@ PURPOSES = (
     DISCOUNT,
     MARKET,
     SLIP,
+    LOT,
 ) = range(len(PURPOSES))
 
 

@@ -36,6 +36,14 @@ class Terms(NamedTuple):
     by_cause: Floats  # [2, A, C] share of failed value that is deducted; money for a wrong line
     fine: Floats  # [A, ·] further deductions
     promo: Ints  # [A, S, W] first week of the promotion that runs, -1: none; empty where no account asks
+    serving: Ints  # [D, ·] freshness tier and turn of the door's account, and which lot it gets first
+    rung: Ints  # [S, R] each step of the aged-stock ladder takes what is older than so many days
+    rung_rate: Floats  # [S, R] most cases that it takes in a day from a warehouse
+    guard_age: Ints  # [G, S] greatest age of what is kept for the tiers 0 … g
+    guard_level: Ints  # [P, G, S, T] case; this and the next three are empty where nothing is kept
+    peg_age: Ints  # [S] greatest age of what is pegged to promotion orders
+    peg_week: Ints  # [P, S, T] cases pegged to the orders of a week
+    pegged: Ints  # [A, S, T] 1: the line may use what is pegged
 
 
 class Luck(NamedTuple):
@@ -55,6 +63,7 @@ class Goods(NamedTuple):
     batch: Ints  # [n, ·]
     coming: Ints  # [P, S] cases in batches
     flow: Ints  # [5, S]
+    peg: Ints  # [2, P, S] cases still pegged to a week's promotion orders, and that week
     report: Ints  # [4, P, S] of the last midnight
     days: Ints  # [4, P, S] reports of the horizon, added up
     works: Ints  # [M, days] 1 where the plant works, from the first day on
@@ -100,6 +109,7 @@ class Ledger(NamedTuple):
     lost: Ints  # [A, S, C] case
     counts: Ints  # [A, ·]
     damaged: Ints  # [S] cases that arrived damaged
+    aged: Ints  # [R, S] cases that each step of the aged-stock ladder took
     fines: Floats  # [A, K, C] deducted by clause and cause; money
     cash: Floats  # [A, 2] accepted value, and that x days from order to payment; money
     later: Ints  # [A, W] cases accepted on a later delivery than was asked for

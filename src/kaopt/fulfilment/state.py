@@ -60,12 +60,20 @@ def _empty() -> tuple[Any, ...]:
         by_cause=floats[3],
         fine=floats[2],
         promo=ints[3],
+        serving=ints[2],
+        rung=ints[2],
+        rung_rate=floats[2],
+        guard_age=ints[2],
+        guard_level=ints[4],
+        peg_age=ints[1],
+        peg_week=ints[3],
+        pegged=ints[3],
     )
-    goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[2], ints[2], ints[1])
+    goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[3], ints[2], ints[2], ints[1])
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2])
     orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2)))
     fined = (floats[3], floats[2], ints[2], floats[2])
-    ledger = Ledger(floats[3], *(ints[n] for n in (3, 3, 2, 1)), *fined, *(ints[n] for n in (2, 3, 1)))
+    ledger = Ledger(floats[3], *(ints[n] for n in (3, 3, 2, 1, 2)), *fined, *(ints[n] for n in (2, 3, 1)))
     return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
 
@@ -101,6 +109,14 @@ def set_terms(state: Any, terms: Any) -> None:
     state.by_cause = terms.by_cause
     state.fine = terms.fine
     state.promo = terms.promo
+    state.serving = terms.serving
+    state.rung = terms.rung
+    state.rung_rate = terms.rung_rate
+    state.guard_age = terms.guard_age
+    state.guard_level = terms.guard_level
+    state.peg_age = terms.peg_age
+    state.peg_week = terms.peg_week
+    state.pegged = terms.pegged
 
 
 @compiled
@@ -134,6 +150,7 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.batch = goods.batch
     state.coming = goods.coming
     state.flow = goods.flow
+    state.peg = goods.peg
     state.report = goods.report
     state.days = goods.days
     state.works = goods.works
@@ -150,6 +167,7 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.lost = ledger.lost
     state.counts = ledger.counts
     state.damaged = ledger.damaged
+    state.aged = ledger.aged
     state.fines = ledger.fines
     state.cash = ledger.cash
     state.later = ledger.later
@@ -180,6 +198,7 @@ def goods_of(state: Any) -> Any:
         state.batch,
         state.coming,
         state.flow,
+        state.peg,
         state.report,
         state.days,
         state.works,
@@ -231,6 +250,7 @@ def ledger_of(state: Any) -> Any:
         state.lost,
         state.counts,
         state.damaged,
+        state.aged,
         state.fines,
         state.cash,
         state.later,

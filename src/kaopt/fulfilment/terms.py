@@ -7,8 +7,9 @@ import numpy as np
 from kaopt.errors import Fault, InputError
 from kaopt.fulfilment import sites
 from kaopt.fulfilment.calendar import DAY, WEEK, deliveries
+from kaopt.fulfilment.fields import ACCOUNT
 from kaopt.fulfilment.nouns import Terms
-from kaopt.fulfilment.policies import contracts, dispatch, gating, lots, position
+from kaopt.fulfilment.policies import contracts, dispatch, gating, issuing, ladder, lots, position, tiers
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 
@@ -61,7 +62,7 @@ def timetable(world: Scenario, weeks: range) -> tuple[Ints, Floats]:
 def skus(world: Scenario, accepted: Ints) -> tuple[Ints, Floats]:
     """[S, ·] what becomes of old stock and how lots are made: whole figures, rates."""
     life = world.skus.shelf_life
-    kept = gating.unsaleable(accepted, world.listed, life)
+    kept = ladder.kept(accepted, world.listed, world.skus, world.supply.stock)
     counts = position.countable(accepted, world.listed, life, world.supply.position)
     fades = position.fades(accepted, world.listed, world.supply.position)
     rates = np.stack([world.skus.lot_cases, world.skus.safety_weeks], axis=1)
@@ -79,9 +80,9 @@ def span(world: Scenario, first_day: int) -> Ints:
 
 def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     """Everything that the loops read; `forecast` [P, S, days + 1] as in Terms."""
-    supply = world.supply
+    supply, accounts = world.supply, world.accounts
     accepted = contracts.accepted_ages(world)
-    sent = gating.sendable(accepted, world.skus.shelf_life, gate=supply.gate)
+    sent = gating.sent(world, accepted)
     due, share = timetable(world, range(-supply.warmup_weeks, world.weeks))
     sites.strangers(world)
     place, place_rate = sites.places(world)
@@ -89,9 +90,10 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     sku, sku_rate = skus(world, accepted)
     account, account_rate = contracts.accounts_of(world)
     by_cause, fine = contracts.fines_of(world)
+    door, weekly = doors(world), world.base_cases.sum(axis=0).mean(axis=1)
     return Terms(
         span=span(world, first_day),
-        door=doors(world),
+        door=door,
         window=windows(world),
         due=due,
         share=share,
@@ -112,6 +114,14 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
         by_cause=by_cause,
         fine=fine,
         promo=np.zeros((0, 0, 0), np.int64),
+        serving=issuing.serving(tiers.tiers(accounts), supply)[door[:, ACCOUNT]],
+        rung=ladder.rungs(supply.stock, world.skus.shelf_life),
+        rung_rate=ladder.rates(supply.stock, weekly, len(place)),
+        guard_age=np.zeros((0, 0), np.int64),
+        guard_level=np.zeros((0, 0, 0, 0), np.int64),
+        peg_age=np.zeros(0, np.int64),
+        peg_week=np.zeros((0, 0, 0), np.int64),
+        pegged=np.zeros((0, 0, 0), np.int64),
     )
 
 

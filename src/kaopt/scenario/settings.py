@@ -27,6 +27,7 @@ from kaopt.scenario.kinds import (
 )
 from kaopt.scenario.production_settings import Production
 from kaopt.scenario.section import Section
+from kaopt.scenario.stock_settings import Stock
 
 
 class Words(Section):
@@ -97,9 +98,11 @@ class Supply(Section):
     seed: Annotated[int, Field(ge=0)] = 7  # of all luck
     warmup_weeks: Count = 26  # weeks lived before the horizon that do not count
     # stock
-    issue: Literal["fefo", "fifo"] = "fefo"  # which lot goes first: by expiry or by arrival
-    issue_error: Share = 0.0  # chance that a pick takes the newest lot instead
+    # which lot goes first: oldest by date, by arrival; newest by arrival, by date
+    issue: Literal["fefo", "fifo", "lifo", "freshest"] = "fefo"
+    issue_error: Share = 0.0  # chance that a pick takes a wrong lot; see supply.stock.mistake
     gate: bool = True  # send only what the account will accept at the expected arrival
+    stock: Stock = Stock()  # see supply.stock
     # stock that production counts: all; fit for the strictest account; all but what will be too old for it unsold
     position: Literal["all", "acceptable", "age_aware"] = "acceptable"
     # production

@@ -57,9 +57,10 @@ def put(state: Any, where: Any, lot: Any, cases: Any) -> None:
 
 @compiled
 def take(stock: Any, s: Any, rule: Any, want: Any, pieces: Any) -> Any:
-    """Take cases made on day `rule[0]` or later; `rule[1]`: newest lot first. Returns how many pieces were written.
+    """Take cases made on day `rule[0]` or later; returns how many pieces were written.
 
-    `stock`: cells and ends of one warehouse; `pieces` [n, ·] has room for every lot of the SKU.
+    `rule[1]`: last lot first; `rule[2]`: lots that are passed over, to come last. `stock`: cells and ends
+    of one warehouse; `pieces` [n, ·] has room for every lot of the SKU.
     """
     cells, ends = stock
     first, last = ends[s, FIRST], ends[s, LAST]
@@ -67,7 +68,8 @@ def take(stock: Any, s: Any, rule: Any, want: Any, pieces: Any) -> Any:
     for n in range(last - first):
         if want == 0:
             break
-        i = last - 1 - n if rule[1] else first + n
+        m = n + rule[2] if n + rule[2] < last - first else n + rule[2] - last + first
+        i = last - 1 - m if rule[1] else first + m
         if cells[s, i, CASES] > 0 and cells[s, i, MADE] >= rule[0]:
             amount = min(want, cells[s, i, CASES])
             cells[s, i, CASES] -= amount

@@ -34,6 +34,7 @@ from kaopt.fulfilment.fields import (
     YIELD_CV,
     YIELD_MEAN,
 )
+from kaopt.fulfilment.loops.ladder import clear
 from kaopt.fulfilment.loops.lots import copy, put
 
 ANY = 2**62  # no limit
@@ -111,6 +112,7 @@ def midnight(state: Any, day: Any) -> None:
     report, days, sku, disposed = state.report, state.days, state.sku, state.flow[DISPOSED_CASES]
     for p in range(state.ends.shape[0]):
         stock = (state.cells[p], state.ends[p])
+        clear(state, p, day)
         for s in range(len(disposed)):
             held, ages, counted, old = count_lots(stock, s, day, (sku[s, KEPT], sku[s, COUNTS]))
             disposed[s] += old

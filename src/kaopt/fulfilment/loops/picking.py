@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCEPTED,
     ACCOUNT,
+    ANY_LOT,
     AWAY,
     CAUSE,
     DOOR,
@@ -18,6 +20,7 @@ from kaopt.fulfilment.fields import (
     FIRST,
     LAST,
     LAST_DAY,
+    LAST_FIRST,
     LINE,
     LINES,
     LOSS_CASES,
@@ -31,12 +34,14 @@ from kaopt.fulfilment.fields import (
     PICK_CUT,
     PICKED,
     PIECES,
+    RESERVED,
     SENT,
     SKU,
     TOO_OLD,
     WAREHOUSE,
 )
 from kaopt.fulfilment.loops.lots import stock_of, take
+from kaopt.fulfilment.loops.reserves import guarded, hide, show, use_peg
 from kaopt.fulfilment.loops.slots import more_losses, more_pieces
 
 DOORS = 64  # cells of luck of one account and day: one for each of its doors
@@ -66,6 +71,20 @@ def room_of(state: Any, slot: Any) -> Any:
 
 
 @compiled
+def mistaken(state: Any, slot: Any, s: Any, rule: Any) -> Any:
+    """The rule by which a line is picked where the picker takes a wrong lot: the other end first, or any lot."""
+    oldest, newest, _ = rule
+    order = state.order[slot]
+    d = order[DOOR]
+    p, a = state.door[d, WAREHOUSE], state.door[d, ACCOUNT]
+    if not state.serving[d, ANY_LOT]:
+        return oldest, not newest, 0
+    count = state.ends[p, s, LAST] - state.ends[p, s, FIRST]
+    cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
+    return oldest, newest, floor(count * luck.uniform(state.keys[luck.LOT], state.line_key[a, s], cell))
+
+
+@compiled
 def pick(state: Any, slot: Any, capacity: Any) -> None:
     """Allocate and pick what an order still wants, line by line; what is missing is lost to its cause."""
     more_pieces(state, state.order[slot, PIECES] + room_of(state, slot))
@@ -78,25 +97,35 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
     cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
     # another line is last each day, so that no SKU always bears the cut
     turn = np.int64(luck.bits(state.keys[luck.SPLIT], state.door_key[d], order[DUE_DAY]) % np.uint64(max(count, 1)))
-    left = capacity
+    left, newest = capacity, state.serving[d, LAST_FIRST] != 0
+    guards, hidden, kept = guarded(state), np.zeros(0, np.int64), 0
     for i in range(count):
         n = i + turn if i + turn < count else i + turn - count
         s, want = lines[n, SKU], lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]
         oldest = order[LAST_DAY] - ages[s]
+        if guards:
+            hidden, kept = hide(state, slot, n, oldest)
         fit, whole = stock_of(stock, s, oldest)
         got = min(want, fit, left)
         if got < want:
             short = max(want - fit, 0)
-            old = min(short, whole - fit)
+            withheld = min(short, kept)
+            old = min(short - withheld, whole - fit)
+            lose(state, slot, n, (RESERVED, withheld))
             lose(state, slot, n, (TOO_OLD, old))
-            lose(state, slot, n, (NO_STOCK, short - old))
+            lose(state, slot, n, (NO_STOCK, short - withheld - old))
             lose(state, slot, n, (PICK_CUT, want - short - got))
         if got > 0:
-            newest = rate > 0 and luck.uniform(state.keys[luck.MISTAKE], names[s], cell) < rate
-            more = take(stock, s, (oldest, newest), got, pieces[order[PIECES] :])
+            rule = (oldest, newest, 0)
+            if rate > 0 and luck.uniform(state.keys[luck.MISTAKE], names[s], cell) < rate:
+                rule = mistaken(state, slot, s, rule)
+            more = take(stock, s, rule, got, pieces[order[PIECES] :])
             for k in range(order[PIECES], order[PIECES] + more):
                 pieces[k, LINE] = n
             order[PIECES] += more
             left -= got
             away[s] += got
+        if guards:
+            use_peg(state, slot, s, got)
+            show(state, (p, s), hidden)
     order[PICKED] = capacity - left

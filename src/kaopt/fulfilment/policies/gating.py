@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
+from kaopt.fulfilment.policies.tiers import tiers
 from kaopt.scenario.columns import Bools, Floats, Ints
+from kaopt.scenario.model import Scenario
+from kaopt.scenario.stock_settings import Stock
+
+JUST = 1e-9  # 1/3 x 270 must be 90 whatever the last binary digit says
+
+
+def days_of(share: Floats | float, life: Ints) -> Ints:
+    """Whole days of a share of shelf life."""
+    return np.floor(share * life + JUST).astype(np.int64)
 
 
 def acceptance(share: Floats, life: Ints) -> Ints:
     """[A, S] the greatest age in days at which an account accepts a SKU: floor(share of life x shelf life)."""
-    # 1/3 x 270 must be 90 whatever the last binary digit says
-    return np.floor(share[:, None] * life[None, :] + 1e-9).astype(np.int64)
+    return days_of(share[:, None], life[None, :])
 
 
-def sendable(accepted: Ints, life: Ints, *, gate: bool) -> Ints:
-    """[A, S] the greatest age at receipt at which goods are sent: with the gate, what the account accepts."""
-    return accepted.copy() if gate else np.broadcast_to(life, accepted.shape).copy()
+def sendable(accepted: Ints, life: Ints, *, gate: bool, days: int = 0) -> Ints:
+    """[A, S] the greatest age at receipt at which goods are sent: with the gate, what the account accepts.
+
+    `days` earlier, so that a delivery that is refused for another reason can be repeated.
+    """
+    return accepted - days if gate else np.broadcast_to(life, accepted.shape).copy()
+
+
+def stopped(sent: Ints, life: Ints, tier: Ints, rule: Stock, stop_age: Floats) -> Ints:
+    """[A, S] the same under the maximum age at dispatch (货龄管理): key accounts are sent nothing older.
+
+    `tier` [A] from 0; `stop_age` [S] share of shelf life, where a SKU has a stricter rule of its own.
+    """
+    most = days_of(np.minimum(stop_age, rule.stop_age), life)
+    return np.where((tier < rule.key_tiers)[:, None], np.minimum(sent, most), sent)
+
+
+def sent(world: Scenario, accepted: Ints) -> Ints:
+    """[A, S] the greatest age at receipt at which goods are sent, under every rule of the warehouse."""
+    supply, skus = world.supply, world.skus
+    ages = sendable(accepted, skus.shelf_life, gate=supply.gate, days=supply.stock.gate_days)
+    return stopped(ages, skus.shelf_life, tiers(world.accounts), supply.stock, skus.stop_age)
 
 
 def unsaleable(accepted: Ints, listed: Bools, life: Ints) -> Ints:
