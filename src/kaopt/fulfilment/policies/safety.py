@@ -79,7 +79,8 @@ def by_error(terms: Terms, view: Outlook, rules: Production, span: Ints) -> Floa
     cover = np.broadcast_to(terms.sku[:, COVER_DAYS], span.shape)
     lot = np.maximum(ahead(view.cases, cover), terms.sku_rate[:, LOT_CASES, None])
     cycle = np.maximum(ahead(view.cases, every), lot)
-    return np.where(sigma > 0, sigma * inverse_loss((1 - said.fill) * cycle / np.maximum(sigma, 1e-300)), 0.0)
+    share = np.where(sigma > 0, (1 - said.fill) * cycle / np.where(sigma > 0, sigma, 1.0), 1.0)
+    return np.where(sigma > 0, sigma * inverse_loss(share), 0.0)
 
 
 def prebuilt(uplift: Floats, span: Ints, days: int) -> Floats:
