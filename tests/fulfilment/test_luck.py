@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, norm
 
-from kaopt.fulfilment import kernels, luck
+from kaopt.fulfilment import luck
+from kaopt.fulfilment.loops import trips
 from tests.fulfilment.helpers import unhurried, z_score
+from tests.fulfilment.yards import yard
 
 KEYS = luck.keys_of(7, 0)
 WHO = luck.name_key("A1")
@@ -104,12 +106,13 @@ def test_the_order_of_purposes_and_of_questions_does_not_matter() -> None:
     assert KEYS[luck.DAMAGE] == luck.name_key("7", "0", "damage")
 
 
-def test_kernels_draw_the_same_luck_as_python() -> None:
-    """Guards the compiled cache too: a kernel that kept an old version of luck would differ."""
-    law = (36.0, 0.3, 90.0, 0.35, 0.5, 72.0, 0.8)
+def test_loops_draw_the_same_luck_as_python() -> None:
+    """Guards the compiled cache too: a loop that kept an old version of luck would differ."""
+    state = yard(load_cv=0.3, trip_cv=0.35, unfamiliar=0.5, unfamiliar_minutes=72, unfamiliar_cv=0.8)
+    keys = luck.keys_of(11, 0)
     for cell in range(50):
-        load, trip, delay = kernels.journey(KEYS, WHO, cell, law)
-        assert load == int(36 * luck.lognormal(KEYS[luck.LOAD], WHO, cell, 0.3) + 0.5)
-        assert trip == int(90 * luck.lognormal(KEYS[luck.TRIP], WHO, cell, 0.35) + 0.5)
-        late = luck.uniform(KEYS[luck.DRIVER], WHO, cell) < 0.5
-        assert delay == (int(72 * luck.lognormal(KEYS[luck.DELAY], WHO, cell, 0.8) + 0.5) if late else 0)
+        load, trip, delay = trips.journey(state, 0, cell)
+        assert load == int(36 * luck.lognormal(keys[luck.LOAD], WHO, cell, 0.3) + 0.5)
+        assert trip == int(72 * luck.lognormal(keys[luck.TRIP], WHO, cell, 0.35) + 0.5)
+        late = luck.uniform(keys[luck.DRIVER], WHO, cell) < 0.5
+        assert delay == (int(72 * luck.lognormal(keys[luck.DELAY], WHO, cell, 0.8) + 0.5) if late else 0)

@@ -31,7 +31,7 @@ C = len(FINE_CAUSES)
 def busy_world(**given: Any) -> Scenario:
     """Two accounts and three SKUs where some of everything goes wrong."""
     columns = {"window_open": 510, "window_close": 600, "mismatch": 0.1, "penalty_rate": [0.03, 0.10]}
-    supply = {"trip_cv": 0.6, "damage": 0.05, "disposal_cost": 4.0, "trucks": 1, "pick_crews": 1, "docks": 1}
+    supply = {"trip_cv": 0.6, "damage": 0.2, "disposal_cost": 4.0, "trucks": 1, "pick_crews": 1, "docks": 1}
     skus = {"unit_cost": [20.0, 25.0, 40.0], "list_price": [40.0, 50.0, 80.0], "demand_cv": 0.3}
     return calm(2, 3, 6, account_columns=columns, sku_columns=skus, supply=supply, **given)
 
@@ -89,7 +89,7 @@ def test_years_stand_one_beside_the_other(told: Told) -> None:
 def test_values_are_cases_at_net_price(told: Told) -> None:
     """Lost value by account and cause, once from the weeks and once from the cases of each SKU."""
     inputs, _, done = told
-    from_cases = np.einsum("asc,as->ac", done.lost_cases_by_sku, inputs.prices)
+    from_cases = np.einsum("asc,as->ac", done.lost_cases_by_sku, inputs.terms.price)
     assert done.lost_value.mean(axis=0).sum(axis=1) == pytest.approx(from_cases)
     assert (done.ordered_value - done.accepted_value) == pytest.approx(done.lost_value.sum(axis=3))
     assert from_cases.sum() > 0

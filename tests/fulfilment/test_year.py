@@ -9,14 +9,26 @@ import numpy as np
 import pytest
 
 from kaopt.errors import ContradictionError
-from kaopt.fulfilment import delivery, kernels, stock, world
-from kaopt.fulfilment.pools import NEVER, Pool
+from kaopt.fulfilment.fields import (
+    ACCEPTED,
+    ACCEPTED_CASES,
+    AWAY,
+    CASES,
+    DISPOSED_CASES,
+    FIRST,
+    MADE_CASES,
+    OPENING_CASES,
+)
+from kaopt.fulfilment.loops import calls, receipt, trips
+from kaopt.fulfilment.loops.pools import NEVER
 from kaopt.fulfilment.replicate import outcome
-from kaopt.fulfilment.year import Year, begin
+from kaopt.fulfilment.state import goods_of, orders_of, pools_of
+from kaopt.fulfilment.year import Year, held
 from kaopt.scenario.model import Scenario
 from kaopt.service import FINE_CAUSES
 from tests import worlds
-from tests.fulfilment.helpers import calm, fill, live, lost, ready, years
+from tests.fulfilment.helpers import calm, fill, live, lost, years
+from tests.fulfilment.yards import TODAY, an_order, docks, trip, yard
 
 CAUSE = {name: c for c, name in enumerate(FINE_CAUSES)}
 # the window of the source's customer W; planned arrival 09:30, so the truck leaves at 08:18 and loading starts at 07:42
@@ -55,7 +67,7 @@ def test_a_calm_year_is_the_hand_calculation() -> None:
     assert kept.stock_age[0] == pytest.approx((monday_and_tuesday + midweek + weekend) / 225)
     assert kept.write_off.tolist() == [0]
     # opened with 65; 10 were gone at the second Monday, then 30 at each of 15
-    assert year.terms.flow[: kernels.ACCEPTED, 0].tolist() == [65, 10 + 15 * 30]
+    assert year.goods.flow[[OPENING_CASES, MADE_CASES], 0].tolist() == [65, 10 + 15 * 30]
     assert kept.fill == 1.0
 
 
@@ -82,13 +94,14 @@ def test_the_window_closes_to_the_minute(delay: int, grace: int, accepted: int, 
 
 def test_early_trucks_wait_for_the_window() -> None:
     """At 06:40 before an opening at 08:30: checked in at 08:30, unloaded by 09:00, home 80 minutes later."""
-    year = begin(ready(flat(account_columns=MORNING)), 0)
-    order = stock.Order(account=0, day=3, week=0, part=1, parts=3, last_day=3, capacity=10, leave=0)
-    year.trucks.take()
-    said, free = delivery.settle(year, order, delivery.Trip(0, 3 * 1440 + 400, 80, 0), Pool(1))
-    assert said == (-1, 3, True)
-    assert year.trucks.free[0] == -NEVER and max(year.trucks.free) == 3 * 1440 + 510 + 30 + 80
-    assert free == max(year.trucks.free) + 1440
+    state = yard(docks=1, trucks=1)
+    slot, said = an_order(state, 10), np.zeros(4, np.int64)
+    pools_of(state).size[trips.TRUCK_POOL, 0] = 0  # the truck is on its way
+    trips.settle(state, slot, (trip(400), 0, docks()), said)
+    assert said[:3].tolist() == [-1, 3, 1]
+    home = TODAY + 510 + 30 + 80
+    assert pools_of(state).truck[0].tolist() == [home] and home > -NEVER
+    assert said[3] == home + 1440
 
 
 def test_a_second_truck_is_too_late_for_the_customers_only_dock() -> None:
@@ -127,7 +140,7 @@ def test_no_production_means_no_stock() -> None:
     """Safety so negative that the target is below nothing: nothing is ever there."""
     year = live(flat(sku_columns={"safety_weeks": -5.0}))
     assert only_loss(year, "no_stock") == 1
-    assert year.terms.flow.sum() == 0
+    assert year.goods.flow.sum() == 0
 
 
 def test_paper_and_damage_hit_whole_lines() -> None:
@@ -145,10 +158,10 @@ def test_refused_goods_come_home_and_go_out_again() -> None:
     """Everything is late: no case is ever used up, so once the pipeline is full nothing is made in the horizon."""
     year = live(flat(account_columns=MORNING, supply={**ALWAYS_LATE, "unfamiliar_minutes": 200, "position": "all"}))
     assert only_loss(year, "late_trip") == 1
-    flow = year.terms.flow[:, 0]
-    assert flow[kernels.ACCEPTED] == flow[kernels.DISPOSED] == 0
-    assert flow[kernels.OPENING] + flow[kernels.MADE_CASES] <= 65 + 2 * 30 + 10
-    assert year.lots.held[0] + year.quarantine[0] + flow[kernels.AWAY] == flow[:2].sum()
+    flow = year.goods.flow[:, 0]
+    assert flow[ACCEPTED_CASES] == flow[DISPOSED_CASES] == 0
+    assert flow[OPENING_CASES] + flow[MADE_CASES] <= 65 + 2 * 30 + 10
+    assert held(year.goods).sum() + year.goods.coming.sum() + flow[AWAY] == flow[:2].sum()
 
 
 def test_goods_that_age_on_the_road_are_refused_and_then_written_off() -> None:
@@ -181,28 +194,30 @@ def test_promotions_that_come_too_late_for_production_are_short() -> None:
     assert lost(live(late, event))[CAUSE["no_stock"]] > 0.2 > 0.02 > lost(live(seen, event))[CAUSE["no_stock"]]
 
 
-def test_a_picked_case_that_vanishes_is_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = kernels.pick
+def test_an_accepted_case_that_vanishes_is_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order is called; before its trucks leave somebody writes down a case that was never ordered as accepted."""
+    honest = calls.call
 
-    def thief(*given: Any) -> Any:
-        lines, pieces, cases = honest(*given)
-        pieces[0, kernels.AMOUNT] -= 1
-        return lines, pieces, cases
+    def thief(state: Any, *rest: Any) -> Any:
+        slot, minute = honest(state, *rest)
+        if slot >= 0:
+            orders_of(state).line[slot, 0, ACCEPTED] += 1
+        return slot, minute
 
-    monkeypatch.setattr(world.kernels, "pick", thief)
+    monkeypatch.setattr(calls, "call", thief)
     with pytest.raises(ContradictionError, match="do not add up"):
         live(flat())
 
 
 def test_a_returned_case_that_vanishes_is_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = world.stock.bring_back
+    honest = receipt.come_home
 
-    def thief(lots: Any, back: np.ndarray, *rest: Any) -> Any:
-        kept = honest(lots, back, *rest)
-        kept.cells[0, kept.ends[0, 0], kernels.CASES] -= 1
-        return kept
+    def thief(state: Any, *rest: Any) -> None:
+        honest(state, *rest)
+        goods = goods_of(state)
+        goods.cells[0, 0, goods.ends[0, 0, FIRST], CASES] -= 1
 
-    monkeypatch.setattr(world.stock, "bring_back", thief)
+    monkeypatch.setattr(receipt, "come_home", thief)
     with pytest.raises(ContradictionError, match="lost count"):
         live(flat(account_columns={"mismatch": 1.0}))
 
@@ -210,4 +225,4 @@ def test_a_returned_case_that_vanishes_is_a_contradiction(monkeypatch: pytest.Mo
 def test_zero_variance_years_differ_only_by_where_the_lot_cycle_stood() -> None:
     same = years(flat(sku_columns={"lot_cover_weeks": 0.01}), 3)
     assert len({one.ledger.value.tobytes() for one in same}) == 1
-    assert len({one.stock_days.tobytes() for one in same}) == 1
+    assert len({one.goods.days.tobytes() for one in same}) == 1
