@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 import random
 import signal
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 import kaopt as ka
 from kaopt.experiments.live import Task, bench_of, work
 from kaopt.experiments.lived import lived
-from kaopt.experiments.read import read
+from kaopt.experiments.read import Said, read
 from kaopt.experiments.store import Store, open_store, unfinished
 from kaopt.fulfilment.replicate import live_block
 from kaopt.statistics.interval import compare, interval
@@ -223,6 +224,20 @@ def test_inputs_are_prepared_once_for_each_policy(home: Path) -> None:
         work(bench, Task(1, 0, 4))
     assert made.call_count == 2
     assert np.array_equal(np.concatenate([first, second]), work(bench_of(question), Task(0, 0, 8)))
+
+
+def test_a_policy_of_ones_own_is_in_all_worlds_and_in_the_digest(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "nothing.py"
+    file.write_text("def production(view):\n    return 0 * view.target\n", encoding="utf-8")
+    question = read(home / "trying.yaml", Said(policies=file))
+    assert all(one.own_policies for one in question.worlds)
+    assert question.digest != read(home / "trying.yaml").digest
+    with_own, without = (
+        work(bench_of(question), Task(0, 0, 4)),
+        work(bench_of(read(home / "trying.yaml")), Task(0, 0, 4)),
+    )
+    assert with_own[:, 0].max() < without[:, 0].min()  # who makes nothing delivers next to nothing
+    assert pickle.loads(pickle.dumps(bench_of(question))).seed == 5
 
 
 def test_what_does_not_fit_is_prepared_again(home: Path) -> None:

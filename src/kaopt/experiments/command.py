@@ -28,7 +28,8 @@ def experiment(file: Path, options: Options) -> Outcome:
     if not file.is_file():
         words = ("no file", "must be an experiment's file", "See docs/experiment.md for an example")
         raise InputError([Fault(str(file), None, None, *words)])
-    said = Said(tuple(options.overrides()), options.variant, options.model, options.seed, options.book())
+    overrides = tuple(options.overrides())
+    said = Said(overrides, options.variant, options.model, options.seed, options.book(), options.policies)
     question = read(file, said)
     folder = unfinished(options.out or RUNS, question.digest) or new_folder(file, question, options)
     with room(folder, question) as listener:

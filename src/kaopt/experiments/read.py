@@ -13,6 +13,7 @@ from kaopt.experiments.measures import MEASURES
 from kaopt.experiments.policies import Policy, policies_of
 from kaopt.experiments.question import Contest, Question, same, sharing
 from kaopt.experiments.settings import Choose, ExperimentFile, Measured
+from kaopt.own_policies import with_policies
 from kaopt.plan import Plan
 from kaopt.scenario.kinds import parse
 from kaopt.scenario.model import Scenario
@@ -38,6 +39,7 @@ class Said:
     model: str | None = None
     seed: int | None = None
     rules: tuple[Rule, ...] | None = None
+    policies: Path | None = None  # a supply policy of one's own, for all worlds
 
 
 def read(path: Path, said: Said | None = None) -> Question:
@@ -125,7 +127,7 @@ def worlds_of(folder: Path, policies: Sequence[Policy], said: Said, reading: Rea
         except InputError as error:
             reading.faults.extend(placed(fault, places, one, node) for fault in error.faults)
         else:
-            worlds.append(world)
+            worlds.append(with_policies(world, said.policies) if said.policies else world)
     return worlds
 
 
@@ -202,12 +204,14 @@ def amount(draft: Draft, measure: Measured, text: str, path: tuple[str, ...]) ->
 
 
 def plans_of(draft: Draft, worlds: Sequence[Scenario]) -> tuple[tuple[Plan, ...], dict[str, str]]:
-    """The plan that is lived in each world, and the hash of its file."""
+    """The plan that is lived in each world, and the hash of its file; also that of a policy of one's own."""
     named = (draft.reading.folder / draft.file.plan).resolve() if draft.file.plan else None
     if named is not None and not named.is_file():
         draft.fault(("plan",), draft.file.plan, "must be a plan's file, seen from this one")
         return (), {}
     found, sources = [], {}
+    if draft.said.policies is not None:
+        sources[draft.reading.label(draft.said.policies.resolve())] = runs.sha256(draft.said.policies)
     for world in worlds:
         source = named or world.plan_file
         found.append(Plan.nothing() if source is None else api.load_plan(world, source))
