@@ -39,7 +39,7 @@ NEAR = 2  # columns of which parts of the plan are chosen anew, in multiples of 
 CHECK = 100  # splits between two looks at the bound
 PACE = 0.1  # of what is lacking: a proof that gains less between two looks waits for a better plan
 INSIDE = 0.5  # share of the asked gap within which the solver need not search on
-ROUGH, ROUGH_NODES = 0.01, 0.2  # gap, and share of the nodes, that are enough where parts are chosen anew afterwards
+ROUGH, ROUGH_NODES = 0.01, 0.02  # gap, and share of the nodes, that are enough where parts are chosen anew afterwards
 
 
 def search(program: Program, aim: Aim, child: Child) -> Search:
