@@ -29,7 +29,7 @@ from kaopt.fulfilment.fields import (
 from kaopt.fulfilment.loops import calls, pools, receipt, trips
 from kaopt.fulfilment.state import count_of, goods_of, ledger_of, orders_of, pools_of
 from tests.fulfilment.helpers import unhurried
-from tests.fulfilment.yards import DEPARTS, LOAD_AT, TODAY, an_order, at_home, book, docks, stocked, trip, yard
+from tests.fulfilment.yards import DEPARTS, LOAD_AT, TODAY, an_order, at_home, book, occupy, stocked, trip, yard
 
 DOCKS, TRUCKS = range(2)
 
@@ -104,7 +104,7 @@ def test_picking_keeps_the_crews_for_whole_seconds(rate: int, seconds: int) -> N
 
 def loaded(state: Any, now: int) -> np.ndarray:
     """The trip of an order's first truck."""
-    one = np.zeros(4, np.int64)
+    one = np.zeros(6, np.int64)
     trips.load(state, an_order(state), (0, TODAY + now), one)
     return one
 
@@ -163,10 +163,10 @@ def test_a_driver_who_does_not_know_the_customer_comes_later_but_not_home_later(
 # the gate ------------------------------------------------------------------------------------------------------------
 
 
-def gate(state: Any, one: np.ndarray, door: np.ndarray, now: int = 300) -> list[int]:
+def gate(state: Any, one: np.ndarray, now: int = 300) -> list[int]:
     """What the gate says of one truck of an order: verdict, day, punctual, home again (minute of the delivery day)."""
     said, slot = np.zeros(4, np.int64), an_order(state)
-    trips.settle(state, slot, (one, TODAY + now, door), said)
+    trips.settle(state, slot, (one[None], 0, TODAY + now), said)
     said[3] -= TODAY
     return list(said.tolist())
 
@@ -187,9 +187,10 @@ def gate(state: Any, one: np.ndarray, door: np.ndarray, now: int = 300) -> list[
     ],
 )
 def test_what_the_gate_says(arrive: int, waited: int, busy: int, said: tuple[int, int], left: int) -> None:
-    state, door = yard({"grace_minutes": 15}, trucks=1, return_days=2), docks(busy)
+    state = yard({"grace_minutes": 15}, trucks=1, return_days=2)
+    door = occupy(state, busy)
     pools_of(state).size[trips.TRUCK_POOL, 0] = 0  # it is away
-    assert gate(state, trip(arrive, 80, waited), door) == [said[0], 3, said[1], left + 80 + 2 * DAY]
+    assert gate(state, trip(arrive, 80, waited)) == [said[0], 3, said[1], left + 80 + 2 * DAY]
     assert at_home(state) == [left + 80]
     # only an accepted truck holds the customer's dock
     assert door.tolist() == [TODAY + (left if said[0] < 0 else busy)]
@@ -197,15 +198,19 @@ def test_what_the_gate_says(arrive: int, waited: int, busy: int, said: tuple[int
 
 
 def test_a_truck_that_was_not_sent_leaves_its_goods_in_the_warehouse() -> None:
-    state, door = yard(), docks()
-    assert gate(state, trip(0, sent=0), door, 477) == [LATE_LOAD, 3, 0, 477]
-    assert door.tolist() == [-pools.NEVER] and len(at_home(state)) == 500 and not pools_of(state).busy.any()
+    state, door = yard(), pools_of(yard()).dock[0]
+    assert gate(state, trip(0, sent=trips.NOT_SENT), 477) == [LATE_LOAD, 3, 0, 477]
+    assert (
+        pools_of(state).dock[0].tolist() == door.tolist() == [-pools.NEVER]
+        and len(at_home(state)) == 500
+        and not pools_of(state).busy.any()
+    )
 
 
 @pytest.mark.parametrize(("arrive", "day"), [(1439, 3), (1440, 4), (1559, 4)])
 def test_goods_that_arrive_after_midnight_are_a_day_older(arrive: int, day: int) -> None:
     state = yard({"window_close": 1439, "grace_minutes": 120})
-    assert gate(state, trip(arrive), docks())[:3] == [-1, day, arrive <= 1439]
+    assert gate(state, trip(arrive))[:3] == [-1, day, arrive <= 1439]
 
 
 # an order of several trucks ------------------------------------------------------------------------------------------

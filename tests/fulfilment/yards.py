@@ -25,7 +25,7 @@ from kaopt.fulfilment.fields import (
     PIECES,
     WEEK,
 )
-from kaopt.fulfilment.loops import lots, pools, slots, trips
+from kaopt.fulfilment.loops import lots, slots, trips
 from kaopt.fulfilment.state import goods_of, orders_of, pools_of
 from tests.fulfilment.helpers import calm, ready
 from tests.fulfilment.shelves import begun
@@ -78,12 +78,14 @@ def at_home(state: Any) -> list[int]:
     return sorted((found.truck[0, : found.size[trips.TRUCK_POOL, 0]] - TODAY).tolist())
 
 
-def docks(*until: int) -> np.ndarray:
-    """A pool of docks that are free at these minutes of the delivery day; without any, one that was never used."""
-    row = np.array([TODAY + one for one in sorted(until)] or [-pools.NEVER], dtype=np.int64)
-    return row
+def occupy(state: Any, *until: int) -> np.ndarray:
+    """Docks of the customer that are free at these minutes of the delivery day; returns the pool."""
+    row = pools_of(state).dock[0]
+    for n, one in enumerate(sorted(until)):
+        row[n] = TODAY + one
+    return np.asarray(row)
 
 
-def trip(arrive: int, back: int = 80, waited: int = 0, sent: int = 1) -> np.ndarray:
+def trip(arrive: int, back: int = 80, waited: int = 0, sent: int = trips.OWN) -> np.ndarray:
     """A truck on its way; minutes of the delivery day."""
-    return np.array([TODAY + arrive, back, waited, sent], dtype=np.int64)
+    return np.array([TODAY + arrive, back, waited, sent, 0, 0], dtype=np.int64)

@@ -11,16 +11,19 @@ from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import (
     CAUSES,
     CREDIT_LIMIT,
+    DOCKS,
     GATES,
     LOAD_MINUTES,
     ORDER_COLUMNS,
+    ROSTER,
+    TRAINING,
     TRUCKS,
     WEEK_OF,
 )
 from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.loops.demand import order, realise
 from kaopt.fulfilment.loops.pools import NEVER
-from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools
+from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 from kaopt.fulfilment.opening import open_stock, standstills
 from kaopt.fulfilment.policies.contracts import NO_LIMIT
 from kaopt.fulfilment.state import state_of
@@ -57,6 +60,7 @@ def begin(inputs: Inputs, replication: int) -> Any:
         tried=np.zeros((accounts, 3), np.int64),
         shelf=shelf,
         unsold=unsold,
+        hired=np.zeros(accounts, np.int64),
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
     state = state_of((inputs.terms, names, goods, _pools(inputs), _orders(inputs, wanted), ledger))
@@ -100,7 +104,7 @@ def _goods(inputs: Inputs, works: Ints) -> Goods:
 
 
 def _pools(inputs: Inputs) -> Pools:
-    place = inputs.terms.place
+    place, door = inputs.terms.place, inputs.terms.door
     days = (inputs.weeks * WEEK - inputs.first_day) * DAY
     slots = 3 + days // max(int(place[:, LOAD_MINUTES].min(initial=DAY)), 1)
     return Pools(
@@ -110,7 +114,18 @@ def _pools(inputs: Inputs) -> Pools:
         size=np.ascontiguousarray(place[:, [GATES, TRUCKS]].T),
         loading=np.zeros((len(place), slots), np.int64),
         busy=np.zeros((len(place), 3), np.int64),
+        dock=np.full((len(door), int(door[:, DOCKS].max(initial=1))), -NEVER, np.int64),
+        crowd=np.full((len(door), 5), -NEVER, np.int64),
+        visits=newcomers(inputs.terms, inputs.first_day),
     )
+
+
+def newcomers(terms: Terms, first_day: int) -> Ints:
+    """[drivers, D + 1] what training has taught every driver of each door; nobody has left until the first day."""
+    place, doors = terms.place, len(terms.door)
+    visits = np.repeat(np.repeat(place[:, TRAINING], place[:, ROSTER])[:, None], doors + 1, axis=1)
+    visits[:, doors] = first_day // WEEK
+    return np.ascontiguousarray(visits)
 
 
 def _orders(inputs: Inputs, wanted: Ints) -> Orders:
@@ -132,4 +147,5 @@ def _orders(inputs: Inputs, wanted: Ints) -> Orders:
         newest=np.full((len(weeks), skus), -NEVER, np.int64),
         credit=np.array([(0, 0, inputs.first_day)] * len(wanted), np.int64).reshape(-1, 3),
         owing=np.zeros((len(wanted), 1 + days if limited else 0), np.int64),
+        held=np.zeros((len(weeks), skus + 1), np.int64),
     )

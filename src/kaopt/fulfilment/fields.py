@@ -21,14 +21,25 @@ REGRESS, PRICE, CREDIT, RESERVED, CUSTOMER, OTHER, EARLY = (
 FIRST_DAY, WEEKS, WARMUP, WEEKDAY, PLANS_FROM = range(5)  # WEEKDAY of day 0: Monday = 0; day of the first review
 # door: a receiving point of a customer; ORDINAL among the doors of its account
 ACCOUNT, WAREHOUSE, DOCKS, UNLOAD, TRAVEL, GRACE, ORDINAL = range(7)
+# and further: minutes before its opening from which a truck may wait there (-1: any time); what becomes of a late one;
+# the first of the drivers who go there, and how many (0: nobody is known)
+EARLIEST, LATE_RULE, FIRST_DRIVER, DRIVERS = range(7, 11)
+REFUSED, TAKEN, NEXT_DAY = range(3)  # LATE_RULE
+ARRIVALS = 0  # door_rate: trucks of other suppliers in an hour
 TIER, TURN, TURNS, LAST_FIRST, ANY_LOT = range(5)  # serving, by door: turn in a pick wave of so many; issuing
-OPEN, CLOSE, ARRIVAL = range(3)  # window, by weekday: opens, closes, planned arrival of an order's first truck
+# window, by weekday: opens, closes, planned arrival of an order's first truck, minutes of an appointment (0: none)
+OPEN, CLOSE, ARRIVAL, APPOINTMENT = range(4)
 DAY_OF, WEEK_OF = range(2)  # due: a delivery that a door expects
 # place: a warehouse with its docks and fleet
 SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_DAYS, BY_DATE, PALLETS, NAME = range(
     11
 )  # PALLETS: room, -1 without a limit; NAME: its cell of luck
+# and further: drivers of its roster, visits that training is worth; minute after which an order waits for the next day
+# (-1: none), waves of picking (0: at once), minutes in which orders come in; days that an order waits for a full truck;
+# 1 where trucks can be hired
+ROSTER, TRAINING, CUT_OFF, WAVES, ORDER_MINUTES, WAIT_DAYS, HIRES = range(11, 18)
 PICK_RATE, MISTAKE_RATE, LOAD_CV, TRIP_CV, UNFAMILIAR, DELAY_MEAN, DELAY_CV = range(7)  # place_rate
+LEARNING, TURNOVER, FULL = range(7, 10)  # and further: by visit; in a week; a truck goes when it is so full
 # account_rate
 MISMATCH, DAMAGE_RATE, INSPECTED, PRICE_ERROR = range(4)
 # account: flags, most production dates on a line, days; CREDIT_LIMIT in cents
@@ -62,13 +73,17 @@ DOOR, DUE_DAY, WEEK, LAST_DAY, LEAVE, LINES, PIECES, LOSSES, PICKED, HOMES, LATE
 # and further: the day that was asked for and on which it came in; cents reserved, invoiced and deducted; deliveries
 # tried before; where pieces and trucks of this one begin; 1 while it waits for another; why its first truck was late
 ASKED, CALLED, RESERVES, INVOICED, DEDUCTED, TRIES, FIRST_PIECE, FIRST_TRUCK, WAITING, LATE_CAUSE = range(11, 21)
-ORDER_COLUMNS = 21
+LATE_MINUTES = 21  # and: minutes after closing at which its trucks checked in, added up
+ORDER_COLUMNS = 22
 SKU, ORDERED, ACCEPTED, LOST, ON_REQUEST = range(5)  # a line: ordered = accepted + lost in the end
 # a piece of a lot; TRUCK that carries it or brings it back; FATE: the cause for which it fails, -1: accepted
 LINE, BORN, AMOUNT, TRUCK, FATE = range(5)
 LOSS_LINE, CAUSE, LOSS_CASES = range(3)  # what a line has lost, by cause
 VERDICT, RECEIVED, PUNCTUAL, HOME = range(4)  # a truck: cause of refusal or -1, check-in day, in the window, free again
 PICK_SECONDS, DOCK_MINUTES, TRUCK_MINUTES = range(3)  # busy, by warehouse
+# crowd at a door: its day, trucks of others that have come, when the next does (thousandths of a minute); a day, and
+# how many of our trucks wait for its opening
+SEEN_DAY, OTHERS, NEXT_OTHER, NIGHT_BEFORE, OVERNIGHT = range(5)
 # counts of the ledger, by account
 ALL_LINES, FULL_LINES, ALL_ORDERS, FULL_ORDERS, OTIF_ORDERS = range(5)
 LATER_LINES, LATER_ORDERS, STOPPED = range(3)  # tried: in full, but not when asked for; deliveries stopped for credit

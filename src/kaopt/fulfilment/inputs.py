@@ -10,6 +10,7 @@ import numpy as np
 
 from kaopt.demand import events_of, live
 from kaopt.fulfilment import luck
+from kaopt.fulfilment.doors import points_of
 from kaopt.fulfilment.fields import OF_DISCOUNT, PRICE_ERROR
 from kaopt.fulfilment.nouns import Terms
 from kaopt.fulfilment.opening import Sites, sites_of
@@ -84,7 +85,7 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
     blind = with_reserves(blind, world, base, uplift)
     buffer = buffers(blind, view, supply.production)
     names = Names(
-        door=np.array([luck.name_key(a) for a in accounts.account], dtype=np.uint64),
+        door=np.array([luck.name_key(one) for one in points_of(world).name], dtype=np.uint64),
         sku=np.array([luck.name_key(s) for s in skus.sku], dtype=np.uint64),
         line=np.array([[luck.name_key(a, s) for s in skus.sku] for a in accounts.account], dtype=np.uint64),
     )

@@ -41,6 +41,9 @@ PURPOSES = (
     "market",
     "slip",
     "lot",
+    "crowd",
+    "roster",
+    "turnover",
 )
 (
     BASE,
@@ -64,6 +67,9 @@ PURPOSES = (
     MARKET,
     SLIP,
     LOT,
+    CROWD,
+    ROSTER,
+    TURNOVER,
 ) = range(len(PURPOSES))
 
 

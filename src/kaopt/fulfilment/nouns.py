@@ -16,6 +16,7 @@ class Terms(NamedTuple):
 
     span: Ints  # the calendar
     door: Ints  # [D, ·]
+    door_rate: Floats  # [D, ·]
     window: Ints  # [D, 7, ·] by weekday, Monday first; minute of the day
     due: Ints  # [D, N, ·] deliveries, in order
     share: Floats  # [D, N, 2] of the account's week: what is delivered before this one, and with it
@@ -80,6 +81,9 @@ class Pools(NamedTuple):
     size: Ints  # [2, P] servers in the heap: docks, trucks
     loading: Ints  # [P, slots] loads reserved, by slot of `load_minutes` from the first day on
     busy: Ints  # [P, 3] in the horizon
+    dock: Ints  # [D, docks] minute; of the customers
+    crowd: Ints  # [D, ·] who else wants to be unloaded there
+    visits: Ints  # [drivers, D + 1] by door; the last: the week until which it is known who has left
 
 
 class Orders(NamedTuple):
@@ -99,6 +103,7 @@ class Orders(NamedTuple):
     newest: Ints  # [D, S] newest production day that the door has received
     credit: Ints  # [A, ·] what the customer owes
     owing: Ints  # [A, days + 1] cents that will be paid on each day, the last: later; empty where nobody has a limit
+    held: Ints  # [D, S + 1] cases that wait for a fuller truck; the last: the day for which the first were ordered
 
 
 class Ledger(NamedTuple):
@@ -117,3 +122,4 @@ class Ledger(NamedTuple):
     tried: Ints  # [A, 3] lines and orders in full only on a later delivery; deliveries stopped for credit
     shelf: Ints  # [A, W, 3] customers' own: cases sold to consumers, held at the end of the week, sent back unsold
     unsold: Ints  # [S] of the last; the maker pays for them
+    hired: Ints  # [A] trucks that were hired because the own fleet could not be in time

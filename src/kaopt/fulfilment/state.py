@@ -68,12 +68,13 @@ def _empty() -> tuple[Any, ...]:
         peg_age=ints[1],
         peg_week=ints[3],
         pegged=ints[3],
+        door_rate=floats[2],
     )
     goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[3], ints[2], ints[2], ints[1])
-    pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2])
-    orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2)))
+    pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2])
+    orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2, 2)))
     fined = (floats[3], floats[2], ints[2], floats[2])
-    ledger = Ledger(floats[3], *(ints[n] for n in (3, 3, 2, 1, 2)), *fined, *(ints[n] for n in (2, 3, 1)))
+    ledger = Ledger(floats[3], *(ints[n] for n in (3, 3, 2, 1, 2)), *fined, *(ints[n] for n in (2, 3, 1)), ints[1])
     return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
 
@@ -109,6 +110,7 @@ def set_terms(state: Any, terms: Any) -> None:
     state.by_cause = terms.by_cause
     state.fine = terms.fine
     state.promo = terms.promo
+    state.door_rate = terms.door_rate
     state.serving = terms.serving
     state.rung = terms.rung
     state.rung_rate = terms.rung_rate
@@ -140,6 +142,7 @@ def set_orders(state: Any, luck: Any, orders: Any) -> None:
     state.newest = orders.newest
     state.credit = orders.credit
     state.owing = orders.owing
+    state.held = orders.held
 
 
 @compiled
@@ -162,6 +165,9 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.size = pools.size
     state.loading = pools.loading
     state.busy = pools.busy
+    state.dock = pools.dock
+    state.crowd = pools.crowd
+    state.visits = pools.visits
     state.value = ledger.value
     state.cases = ledger.cases
     state.lost = ledger.lost
@@ -175,6 +181,7 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.tried = ledger.tried
     state.shelf = ledger.shelf
     state.unsold = ledger.unsold
+    state.hired = ledger.hired
 
 
 @compiled
@@ -217,6 +224,9 @@ def pools_of(state: Any) -> Any:
         state.size,
         state.loading,
         state.busy,
+        state.dock,
+        state.crowd,
+        state.visits,
     )
 
 
@@ -238,6 +248,7 @@ def orders_of(state: Any) -> Any:
         state.newest,
         state.credit,
         state.owing,
+        state.held,
     )
 
 
@@ -258,6 +269,7 @@ def ledger_of(state: Any) -> Any:
         state.tried,
         state.shelf,
         state.unsold,
+        state.hired,
     )
 
 

@@ -4,59 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from kaopt.errors import Fault, InputError
-from kaopt.fulfilment import sites
-from kaopt.fulfilment.calendar import DAY, WEEK, deliveries
+from kaopt.fulfilment import doors, sites, transport
+from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import ACCOUNT
 from kaopt.fulfilment.nouns import Terms
-from kaopt.fulfilment.policies import contracts, dispatch, gating, issuing, ladder, lots, position, tiers
+from kaopt.fulfilment.policies import contracts, gating, issuing, ladder, lots, position, tiers
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
-
-
-def doors(world: Scenario) -> Ints:
-    """[D, ·] each account receives at one door."""
-    accounts = world.accounts
-    count = len(accounts.account)
-    rows = (
-        np.arange(count),
-        sites.warehouse_of(world),
-        np.maximum(accounts.dock_count, 1),
-        accounts.unload_minutes,
-        accounts.travel_minutes,
-        accounts.grace_minutes,
-        np.zeros(count, np.int64),
-    )
-    return np.stack(rows, axis=1).astype(np.int64)
-
-
-def windows(world: Scenario) -> Ints:
-    """[D, 7, ·] when each door is open and when an order's first truck should arrive, by weekday."""
-    accounts = world.accounts
-    close = np.minimum(accounts.window_close, dispatch.LAST_MINUTE)
-    aim = [
-        dispatch.planned_arrival(int(o), int(c), world.supply) for o, c in zip(accounts.window_open, close, strict=True)
-    ]
-    each = np.stack([accounts.window_open, close, np.array(aim, dtype=np.int64)], axis=1)
-    return np.ascontiguousarray(np.broadcast_to(each[:, None, :], (len(each), WEEK, 3))).astype(np.int64)
-
-
-def timetable(world: Scenario, weeks: range) -> tuple[Ints, Floats]:
-    """Deliveries [D, N, ·] of the weeks and their shares [D, N, 2]; rows that a door does not need have no share."""
-    rows = []
-    for a, days in enumerate(world.accounts.order_days):
-        if not days:
-            who = world.accounts.account[a]
-            text = f"{who} needs a delivery day"
-            raise InputError([Fault("accounts", None, "order_days", "", text, "Give Mon|Wed|Fri")])
-        parts = len(set(days))
-        dues = deliveries(world.start, days, weeks)
-        rows.append([(due.day, due.week, due.part / parts, (due.part + 1) / parts) for due in dues])
-    most = max((len(row) for row in rows), default=0)
-    table = np.zeros((len(rows), most, 4))
-    for d, row in enumerate(rows):
-        table[d, : len(row)] = row
-    return np.ascontiguousarray(table[:, :, :2]).astype(np.int64), np.ascontiguousarray(table[:, :, 2:])
 
 
 def skus(world: Scenario, accepted: Ints) -> tuple[Ints, Floats]:
@@ -83,18 +37,21 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     supply, accounts = world.supply, world.accounts
     accepted = contracts.accepted_ages(world)
     sent = gating.sent(world, accepted)
-    due, share = timetable(world, range(-supply.warmup_weeks, world.weeks))
+    due, share = doors.timetable(world, range(-supply.warmup_weeks, world.weeks))
     sites.strangers(world)
-    place, place_rate = sites.places(world)
+    place, place_rate = transport.moved(supply, *sites.places(world))
+    points = doors.points_of(world)
+    door, door_rate = doors.doors(world, points)
     plant, plant_rate = sites.plants(world)
     sku, sku_rate = skus(world, accepted)
     account, account_rate = contracts.accounts_of(world)
     by_cause, fine = contracts.fines_of(world)
-    door, weekly = doors(world), world.base_cases.sum(axis=0).mean(axis=1)
+    weekly = world.base_cases.sum(axis=0).mean(axis=1)
     return Terms(
         span=span(world, first_day),
         door=door,
-        window=windows(world),
+        door_rate=door_rate,
+        window=doors.windows(world, points, (place, place_rate)),
         due=due,
         share=share,
         place=place,
@@ -127,6 +84,5 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
 
 def first_day_of(world: Scenario) -> int:
     """The day on which the clock starts: some days before the warm-up, so that its first orders can be placed."""
-    longest = int(world.accounts.travel_minutes.max(initial=0))
-    before = 1 + -(-longest // DAY)
+    before = 1 + -(-doors.longest_trip(world) // DAY)
     return WEEK * (-world.supply.warmup_weeks - -(-before // WEEK))

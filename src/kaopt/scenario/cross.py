@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from kaopt.errors import Fault
 from kaopt.scenario.cells import Typed
 from kaopt.scenario.contract_rows import contract_faults
+from kaopt.scenario.door_rows import door_faults
 from kaopt.scenario.shelf import NEEDED, Shelf
 from kaopt.scenario.sources import unknown
 
@@ -27,6 +28,7 @@ def check_tables(shelf: Shelf) -> Iterator[Fault]:
     if "mechanics" in tables:
         yield from _settlements(tables["mechanics"])
     yield from contract_faults(tables)
+    yield from door_faults(tables)
     if shelf.cast.weeks is not None:
         if "base" in tables:
             yield from _base_weeks(tables["base"], shelf.cast.weeks)

@@ -8,24 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kaopt.scenario.columns import Floats, Texts, column
+from kaopt.scenario.doors import Doors, Windows
 from kaopt.scenario.receiving import Clauses, Receiving
 from kaopt.scenario.sites import Calendars, Lanes, OpeningLots, Plants, Warehouses
-
-
-@dataclass(frozen=True, eq=False)
-class Doors:
-    """Receiving points of customers: an account may have several; [D] entries."""
-
-    door: Texts = column("id", "the receiving point's id", zh=("收货点",))
-    account: Texts = column("id", "account", zh=("客户",), refers="accounts")
-    share: Floats = column("share", "its share of the account's orders", unit="share of 1", zh=("占比",), default=1.0)
-
 
 NETWORK: Mapping[str, type] = {
     "warehouses": Warehouses,
     "plants": Plants,
     "doors": Doors,
+    "windows": Windows,
     "lanes": Lanes,
     "calendars": Calendars,
     "lots": OpeningLots,
@@ -48,6 +39,7 @@ class Network:
     warehouses: Warehouses | None = None
     plants: Plants | None = None
     doors: Doors | None = None
+    windows: Windows | None = None
     lanes: Lanes | None = None
     calendars: Calendars | None = None
     lots: OpeningLots | None = None

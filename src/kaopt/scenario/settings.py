@@ -28,6 +28,7 @@ from kaopt.scenario.kinds import (
 from kaopt.scenario.production_settings import Production
 from kaopt.scenario.section import Section
 from kaopt.scenario.stock_settings import Stock
+from kaopt.scenario.transport_settings import Transport
 
 
 class Words(Section):
@@ -127,6 +128,7 @@ class Supply(Section):
     dispatch_slack: Minutes = 60  # planned arrival before the window closes
     return_days: Days = 1  # refused goods are back in free stock after this
     damage: Share = 0.0  # chance that a line arrives damaged
+    transport: Transport = Transport()  # see supply.transport
     # demand
     demand: Demand = Demand()  # see supply.demand
     uplift_cv: Effect = 0.4  # forecast error of promotional uplift

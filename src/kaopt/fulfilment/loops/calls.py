@@ -11,15 +11,18 @@ from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCEPTED,
     ACCOUNT,
+    APPOINTMENT,
     ARRIVAL,
     CALLED,
     CLOSE,
     CREWS,
+    CUT_OFF,
     DAY_OF,
     DOCKS,
     DOOR,
     DUE_DAY,
     FIRST_DAY,
+    FULL,
     GATES,
     GRACE,
     LAST_DAY,
@@ -28,6 +31,7 @@ from kaopt.fulfilment.fields import (
     LOAD_MINUTES,
     LOST,
     OPEN,
+    ORDER_MINUTES,
     ORDERED,
     ORDINAL,
     PICK_RATE,
@@ -43,10 +47,12 @@ from kaopt.fulfilment.fields import (
     UNLOAD,
     WAREHOUSE,
     WARMUP,
+    WAVES,
     WEEK,
     WEEK_OF,
     WEEKDAY,
 )
+from kaopt.fulfilment.loops.consolidation import consolidate
 from kaopt.fulfilment.loops.credit import stopped
 from kaopt.fulfilment.loops.picking import pick
 from kaopt.fulfilment.loops.slots import close_order, open_order
@@ -65,8 +71,9 @@ def weekday(state: Any, day: Any) -> Any:
 def arrival(state: Any, d: Any, day: Any, trucks: Any) -> Any:
     """Minute of the delivery day at which an order's first truck should arrive, earlier by the queue of the others."""
     door, window = state.door[d], state.window[d, weekday(state, day)]
-    queue = door[UNLOAD] * (-(-trucks // door[DOCKS]) - 1)
-    return max(window[OPEN], window[ARRIVAL] - queue)
+    each = window[APPOINTMENT] if window[APPOINTMENT] > 0 else door[UNLOAD]
+    queue = each * (-(-trucks // door[DOCKS]) - 1)
+    return max(min(window[OPEN], window[ARRIVAL]), window[ARRIVAL] - queue)
 
 
 @compiled
@@ -128,10 +135,13 @@ def call(state: Any, d: Any, n: Any, now: Any) -> Any:
     """The `n`-th order of a door comes in. Returns its slot and the minute of loading; (-1, 0) where none is wanted."""
     slot = open_order(state, d, n)
     state.order[slot, CALLED] = now // DAY
-    if write_lines(state, slot, n) == 0:
+    count, trucks = write_lines(state, slot, n), trucks_planned(state, d, n)
+    if state.place_rate[state.door[d, WAREHOUSE], FULL] > 0:
+        count, trucks = consolidate(state, slot, n)
+    if count == 0:
         close_order(state, slot)
         return -1, 0
-    return slot, attempt(state, slot, now, trucks_planned(state, d, n))
+    return slot, attempt(state, slot, now, trucks)
 
 
 @compiled
@@ -147,7 +157,7 @@ def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
     order[LEAVE] = departure(state, d, order[DUE_DAY], trucks)
     load_at = reserve(state, p, now, (order[LEAVE], trucks))
     rate = state.place_rate[p, PICK_RATE] * place[CREWS]
-    begin = max(worked(place, now), state.crew[p])
+    begin = max(worked(place, picked_from(place, now)), state.crew[p])
     room = floor(max(worked(place, load_at) - begin, 0) * rate / HOUR) if place[CREWS] > 0 else 0
     pick(state, slot, room)
     picked = state.order[slot, PICKED]
@@ -156,6 +166,21 @@ def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
         state.crew[p] = begin + seconds
         state.busy[p, PICK_SECONDS] += seconds * (order[WEEK] >= 0)
     return load_at
+
+
+@compiled
+def picked_from(place: Any, now: Any) -> Any:
+    """The minute from which an order is picked: after the cut-off the next day, in waves with the next one."""
+    day, clock = now // DAY, now % DAY
+    if 0 <= place[CUT_OFF] < clock:
+        day, clock = day + 1, 0
+    if place[WAVES] == 0:
+        return day * DAY + clock
+    length = max((place[SHIFT_END] - place[SHIFT_START]) // place[WAVES], 1)
+    wave = max(-(-(clock - place[SHIFT_START]) // length), 0)
+    if wave >= place[WAVES]:
+        day, wave = day + 1, 0
+    return day * DAY + place[SHIFT_START] + wave * length
 
 
 @compiled
@@ -236,17 +261,18 @@ def cell_of(state: Any, slot: Any) -> Any:
 def calls_of(state: Any, d: Any) -> Any:
     """[N, 2] the minute in which each order of a door comes in, and its number; weeks without cases are left out.
 
-    Orders come in over the hour before the pickers' shift, in an order that luck decides.
+    Orders come in from an hour before the pickers' shift on, within ORDER_MINUTES, in an order that luck decides.
     """
     start = state.place[state.door[d, WAREHOUSE], SHIFT_START]
     calls = []
     latest = state.span[FIRST_DAY] * DAY
+    minutes = state.place[state.door[d, WAREHOUSE], ORDER_MINUTES]
     for n in range(len(state.due[d])):
         day = state.due[d, n, DAY_OF]
         trucks = trucks_planned(state, d, n) if state.share[d, n, 1] > state.share[d, n, 0] else 0
         if trucks > 0:
             turn = state.serving[d, TURN] + luck.uniform(state.keys[luck.RELEASE], state.door_key[d], day)
-            hour = floor(60 * turn / state.serving[d, TURNS])
+            hour = floor(minutes * turn / state.serving[d, TURNS])
             minute = max(call_day(state, d, day, trucks) * DAY + start - 60 + hour, latest)
             calls.append((minute, n))
             latest = minute

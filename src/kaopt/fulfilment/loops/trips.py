@@ -11,21 +11,30 @@ from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
+    ACCOUNT,
+    APPOINTMENT,
     CLOSE,
     DELAY_CV,
     DELAY_MEAN,
     DOCK_MINUTES,
     DOCKS,
     DOOR,
+    DRIVERS,
     DUE_DAY,
+    EARLIEST,
+    EARLY,
     GRACE,
+    HIRES,
     HOME,
     LATE_DOCK,
     LATE_LOAD,
+    LATE_MINUTES,
+    LATE_RULE,
     LATE_TRIP,
     LEAVE,
     LOAD_CV,
     LOAD_MINUTES,
+    NEXT_DAY,
     OPEN,
     PICKED,
     PUNCTUAL,
@@ -43,22 +52,37 @@ from kaopt.fulfilment.fields import (
 )
 from kaopt.fulfilment.loops import pools
 from kaopt.fulfilment.loops.calls import weekday
+from kaopt.fulfilment.loops.drivers import strangeness
+from kaopt.fulfilment.loops.gates import (
+    ARRIVE,
+    BACK,
+    MISSED,
+    SENT_ON,
+    WAITED,
+    book,
+    latest,
+    meet,
+    slot_of,
+    stay,
+)
 
 TRUCKS_A_DAY = 2**20  # cells of luck set aside for one door's day
-ARRIVE, BACK, WAITED, SENT_ON = range(4)  # a trip: minute of arrival, minutes home, minutes waited in the yard, sent
 GATE_POOL, TRUCK_POOL = range(2)  # rows of Pools.size
+NOT_SENT, OWN, HIRED = range(3)  # SENT_ON
 
 
 @compiled
-def journey(state: Any, d: Any, cell: Any) -> Any:
+def journey(state: Any, d: Any, cell: Any, hired: Any) -> Any:
     """Whole minutes of one truck's loading, trip, and delay by a driver who does not know the customer."""
     keys, who = state.keys, state.door_key[d]
     p = state.door[d, WAREHOUSE]
     rate = state.place_rate[p]
     load = state.place[p, LOAD_MINUTES] * luck.lognormal(keys[luck.LOAD], who, cell, rate[LOAD_CV])
     trip = state.door[d, TRAVEL] * luck.lognormal(keys[luck.TRIP], who, cell, rate[TRIP_CV])
-    delay = 0.0
-    if luck.uniform(keys[luck.DRIVER], who, cell) < rate[UNFAMILIAR]:
+    delay, chance = 0.0, rate[UNFAMILIAR]
+    if state.door[d, DRIVERS] > 0 and not hired:
+        chance = strangeness(state, d, cell // TRUCKS_A_DAY, cell)
+    if luck.uniform(keys[luck.DRIVER], who, cell) < chance:
         delay = rate[DELAY_MEAN] * luck.lognormal(keys[luck.DELAY], who, cell, rate[DELAY_CV])
     return floor(load + 0.5), floor(trip + 0.5), floor(delay + 0.5)
 
@@ -67,7 +91,7 @@ def journey(state: Any, d: Any, cell: Any) -> Any:
 def send(state: Any, slot: Any, now: Any) -> Any:
     """Load and drive the order's trucks; returns [T, ·] what became of each.
 
-    Trucks that the fleet cannot send at once go as earlier ones come home.
+    Trucks that the fleet cannot send at once go as earlier ones come home, unless others are hired.
     """
     order = state.order[slot]
     d = order[DOOR]
@@ -75,16 +99,18 @@ def send(state: Any, slot: Any, now: Any) -> Any:
     room = state.place[p, TRUCK_ROOM]
     count = -(-order[PICKED] // room)
     fleet = np.zeros((count, 4), np.int64)
-    queue = np.full(state.door[d, DOCKS], -pools.NEVER, np.int64)
-    trips = np.zeros((count, 4), np.int64)
+    trips = np.zeros((count, 6), np.int64)
+    book(state, slot, trips)
     done = 0
     while done < count:
         # a wave: as many trucks as the fleet has at home or will have back, in the order in which they arrive
         wave = min(count - done, max(state.size[TRUCK_POOL, p], 1))
+        if state.place[p, HIRES]:
+            wave = count - done
         for t in range(done, done + wave):
             load(state, slot, (t, now), trips[t])
         for t in by_arrival(trips, done, done + wave):
-            settle(state, slot, (trips[t], now, queue), fleet[t])
+            settle(state, slot, (trips, t, now), fleet[t])
         done += wave
     return fleet
 
@@ -105,53 +131,84 @@ def by_arrival(trips: Any, first: Any, last: Any) -> Any:
 def load(state: Any, slot: Any, which: Any, trip: Any) -> None:
     """Load one truck at the first free dock with the first free truck, unless it can only come too late.
 
-    `which` = (truck, now). Writes the trip.
+    `which` = (truck, now). Where trucks can be hired, one is when only then the order is in time. Writes the trip.
     """
     order = state.order[slot]
     d, truck, now = order[DOOR], which[0], which[1]
     p = state.door[d, WAREHOUSE]
     gates, trucks = state.size[GATE_POOL, p], state.size[TRUCK_POOL, p]
-    start = max(pools.start(state.gate[p], gates, now), pools.start(state.truck[p], trucks, now))
-    last = order[DUE_DAY] * DAY + state.window[d, weekday(state, order[DUE_DAY]), CLOSE] + state.door[d, GRACE]
-    trip[SENT_ON] = 0
-    if max(start + state.place[p, LOAD_MINUTES], order[LEAVE]) + state.door[d, TRAVEL] > last:
+    ready = pools.start(state.gate[p], gates, now)
+    start = max(ready, pools.start(state.truck[p], trucks, now))
+    takes, travel = state.place[p, LOAD_MINUTES], state.door[d, TRAVEL]
+    trip[SENT_ON] = NOT_SENT
+    hired = False
+    if state.place[p, HIRES]:
+        close = order[DUE_DAY] * DAY + state.window[d, weekday(state, order[DUE_DAY]), CLOSE] + state.door[d, GRACE]
+        in_time = max(ready + takes, order[LEAVE]) + travel <= close
+        hired = in_time and max(start + takes, order[LEAVE]) + travel > close
+        start = ready if hired else start
+    if max(start + takes, order[LEAVE]) + travel > latest(state, d, order[DUE_DAY]):
         return
-    minutes, drive, delay = journey(state, d, order[DUE_DAY] * TRUCKS_A_DAY + truck)
+    minutes, drive, delay = journey(state, d, order[DUE_DAY] * TRUCKS_A_DAY + truck, hired)
     pools.keep(state.gate[p], gates, start + minutes)
-    state.size[TRUCK_POOL, p] = pools.take(state.truck[p], trucks)
+    if hired:
+        state.hired[state.door[d, ACCOUNT]] += order[WEEK] >= 0
+    else:
+        state.size[TRUCK_POOL, p] = pools.take(state.truck[p], trucks)
     if order[WEEK] >= 0:
         state.busy[p, DOCK_MINUTES] += minutes
-        state.busy[p, TRUCK_MINUTES] -= start
+        state.busy[p, TRUCK_MINUTES] -= start * (not hired)
     # loaded early, the truck waits in the yard for its departure
     leave = max(start + minutes, order[LEAVE])
-    trip[ARRIVE], trip[BACK], trip[SENT_ON] = leave + drive + delay, drive, 1
+    trip[ARRIVE], trip[BACK], trip[SENT_ON] = leave + drive + delay, drive, HIRED if hired else OWN
     trip[WAITED] = leave - max(now + minutes, order[LEAVE])
 
 
 @compiled
 def settle(state: Any, slot: Any, what: Any, said: Any) -> None:
-    """What the customer's gate says of one truck; `what` = (trip, now, the door's docks). Writes `said`."""
+    """What the customer's gate says of one truck; `what` = (trips, which, now). Writes `said`."""
     order = state.order[slot]
-    trip, now, queue = what
-    d, day = order[DOOR], order[DUE_DAY]
-    door, window = state.door[d], state.window[d, weekday(state, day)]
-    p, midnight = door[WAREHOUSE], day * DAY
-    if not trip[SENT_ON]:
+    trips, t, now = what
+    d, day, trip = order[DOOR], order[DUE_DAY], trips[t]
+    p, midnight = state.door[d, WAREHOUSE], day * DAY
+    if trip[SENT_ON] == NOT_SENT:
         said[VERDICT], said[RECEIVED], said[PUNCTUAL], said[HOME] = LATE_LOAD, day, 0, now
         return
-    check_in, last = max(trip[ARRIVE], midnight + window[OPEN]), midnight + window[CLOSE] + door[GRACE]
-    turn = pools.start(queue, len(queue), check_in)
+    close = midnight + state.window[d, weekday(state, day), CLOSE]
+    verdict, check_in, leave = admit(state, slot, trips, t)
+    home = leave + trip[BACK]
+    if trip[SENT_ON] == OWN:
+        state.size[TRUCK_POOL, p] = pools.give(state.truck[p], state.size[TRUCK_POOL, p], home)
+        state.busy[p, TRUCK_MINUTES] += home * (order[WEEK] >= 0)
+    said[VERDICT], said[RECEIVED] = verdict, check_in // DAY
+    said[PUNCTUAL] = check_in <= close and verdict != EARLY and trip[MISSED] == 0
+    said[HOME] = home + state.place[p, RETURN_DAYS] * DAY
+    order[LATE_MINUTES] += max(check_in - close, 0)
+
+
+@compiled
+def admit(state: Any, slot: Any, trips: Any, t: Any) -> Any:
+    """Verdict on a truck that has come (-1: unloaded), minute of check-in, and minute in which it leaves."""
+    order, trip = state.order[slot], trips[t]
+    d, day = order[DOOR], order[DUE_DAY]
+    door, window, docks = state.door[d], state.window[d, weekday(state, day)], state.dock[d]
+    opens = day * DAY + window[OPEN]
+    if door[EARLIEST] >= 0 and trip[ARRIVE] < opens - door[EARLIEST]:
+        return EARLY, trip[ARRIVE], trip[ARRIVE]
+    check_in, last = max(trip[ARRIVE], opens), latest(state, d, day)
+    if door[LATE_RULE] == NEXT_DAY:
+        last = day * DAY + window[CLOSE] + door[GRACE]
+    meet(state, d, day, check_in)
+    turn = slot_of(state, slot, trips, t) if window[APPOINTMENT] > 0 else pools.start(docks, door[DOCKS], check_in)
+    if check_in <= last and turn <= last:
+        leave = turn + door[UNLOAD]
+        if window[APPOINTMENT] == 0:
+            pools.keep(docks, door[DOCKS], leave)
+        return -1, check_in, leave
+    if door[LATE_RULE] == NEXT_DAY:
+        turn = stay(state, d, day)
+        return -1, turn, turn + door[UNLOAD]
     if check_in > last:
         # the finer cause: would it have come in time, had it not stood in our own yard?
-        verdict, leave = LATE_LOAD if check_in - trip[WAITED] <= last else LATE_TRIP, check_in
-    elif turn > last:
-        verdict, leave = LATE_DOCK, last
-    else:
-        verdict, leave = -1, turn + door[UNLOAD]
-        pools.keep(queue, len(queue), leave)
-    home = leave + trip[BACK]
-    state.size[TRUCK_POOL, p] = pools.give(state.truck[p], state.size[TRUCK_POOL, p], home)
-    state.busy[p, TRUCK_MINUTES] += home * (order[WEEK] >= 0)
-    said[VERDICT], said[RECEIVED] = verdict, check_in // DAY
-    said[PUNCTUAL] = check_in <= midnight + window[CLOSE]
-    said[HOME] = home + state.place[p, RETURN_DAYS] * DAY
+        return LATE_LOAD if check_in - trip[WAITED] <= last else LATE_TRIP, check_in, check_in
+    return LATE_DOCK, check_in, last

@@ -1,0 +1,169 @@
+"""Where customers receive, as the loops read it: receiving points, windows by weekday, the timetable of deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kaopt.errors import Fault, InputError
+from kaopt.fulfilment import sites
+from kaopt.fulfilment.calendar import WEEK, deliveries
+from kaopt.fulfilment.policies import dispatch, drivers
+from kaopt.scenario.columns import Floats, Ints
+from kaopt.scenario.doors import LATE_RULES
+from kaopt.scenario.model import Scenario
+
+MOST = 64  # receiving points of one account, for each of which luck has a cell
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Receiving points: those of the table, and one for each account without a row; [D] each."""
+
+    name: tuple[str, ...]
+    account: Ints
+    row: Ints  # of the table, -1: as the account says
+    ordinal: Ints  # among those of the account
+    share: Floats  # [D, 2] of the account's orders: before this one, and with it
+
+    def figure(self, world: Scenario, name: str) -> Floats:
+        """[D] a column that accounts have too: the door's own figure, and the account's where it has none."""
+        own: Floats = getattr(world.accounts, name)[self.account].astype(float)
+        if world.network.doors is None:
+            return own
+        given = getattr(world.network.doors, name)[self.row]
+        return np.where((self.row < 0) | np.isnan(given), own, given)
+
+    def extra(self, world: Scenario, name: str, otherwise: float) -> Floats:
+        """[D] a column that only the table has."""
+        if world.network.doors is None:
+            return np.full(len(self.name), otherwise)
+        given = getattr(world.network.doors, name)[self.row].astype(float)
+        return np.where((self.row < 0) | np.isnan(given), otherwise, given)
+
+
+def points_of(world: Scenario) -> Points:
+    """All receiving points, account by account."""
+    table, names = world.network.doors, []
+    found: list[tuple[int, int, int, float, float]] = []
+    for a, who in enumerate(world.accounts.account):
+        rows = [n for n, one in enumerate(table.account) if one == who] if table is not None else []
+        if len(rows) > MOST:
+            text = f"{who} may have at most {MOST} doors"
+            raise InputError([Fault("doors", None, "account", str(len(rows)), text, "Join the small ones")])
+        if table is None or not rows:
+            found.append((a, -1, 0, 0.0, 1.0))
+            names.append(who)
+            continue
+        ends = np.concatenate([[0.0], np.cumsum(table.share[rows])])
+        ends = ends / ends[-1] if ends[-1] > 0 else np.arange(len(rows) + 1) / len(rows)
+        found += [(a, n, k, ends[k], ends[k + 1]) for k, n in enumerate(rows)]
+        names += [table.door[n] for n in rows]
+    whole = np.array([one[:3] for one in found], np.int64).reshape(-1, 3)
+    share = np.array([one[3:] for one in found]).reshape(-1, 2)
+    return Points(tuple(names), whole[:, 0], whole[:, 1], whole[:, 2], share)
+
+
+def warehouse_at(world: Scenario, points: Points) -> Ints:
+    """[D] the warehouse that delivers to each door."""
+    by_account, table = sites.warehouse_of(world)[points.account], world.network.doors
+    if table is None:
+        return by_account
+    own = sites.index_of(sites.warehouse_ids(world), table.warehouse, ("doors", "warehouse"))
+    named = np.array([row >= 0 and table.warehouse[row] != "" for row in points.row], dtype=bool)
+    return np.where(named, own[points.row], by_account)
+
+
+def doors(world: Scenario, points: Points) -> tuple[Ints, Floats]:
+    """[D, ·] the receiving points: whole figures, rates."""
+    warehouse, table = warehouse_at(world, points), world.network.doors
+    late = np.array([0 if row < 0 or table is None else LATE_RULES.index(table.late[row]) for row in points.row])
+    first, crew = drivers.crews(warehouse, world.supply.transport.drivers)
+    rows = (
+        points.account,
+        warehouse,
+        np.maximum(points.figure(world, "dock_count"), 1),
+        points.figure(world, "unload_minutes"),
+        points.figure(world, "travel_minutes"),
+        points.figure(world, "grace_minutes"),
+        points.ordinal,
+        points.extra(world, "early_minutes", -1),
+        late,
+        first,
+        crew,
+    )
+    rates = points.extra(world, "arrivals", 0.0)[:, None]
+    return np.stack(rows, axis=1).astype(np.int64), np.ascontiguousarray(rates)
+
+
+def hours(world: Scenario, points: Points) -> Ints:
+    """[D, 7, 2] when each door opens and closes, by weekday, Monday first."""
+    either = np.stack([points.figure(world, "window_open"), points.figure(world, "window_close")], axis=1)
+    result = np.repeat(either[:, None, :], WEEK, axis=1).astype(np.int64)
+    table = world.network.windows
+    if table is not None:
+        accounts = tuple(world.accounts.account[a] for a in points.account)
+        for names in (accounts, points.name):  # what is said of a door counts more
+            for n, who in enumerate(table.door):
+                at = [d for d, name in enumerate(names) if name == who]
+                days = [day - 1 for day in table.days[n]]
+                result[np.ix_(at, days)] = table.window_open[n], table.window_close[n]
+    result[:, :, 1] = np.minimum(result[:, :, 1], dispatch.LAST_MINUTE)
+    return result
+
+
+def windows(world: Scenario, points: Points, place: tuple[Ints, Floats]) -> Ints:
+    """[D, 7, ·] windows, when an order's first truck should arrive, and slots; `place` as `sites.places` tells."""
+    open_close, (door, rate) = hours(world, points), doors(world, points)
+    slots = points.extra(world, "appointment_minutes", 0).astype(np.int64)
+    aims = dispatch.arrivals(world.supply, open_close, (door, rate, slots), place[1])
+    booked = np.repeat(slots[:, None], WEEK, axis=1)
+    return np.ascontiguousarray(np.concatenate([open_close, np.stack([aims, booked], axis=2)], axis=2))
+
+
+def timetable(world: Scenario, weeks: range) -> tuple[Ints, Floats]:
+    """Deliveries [D, N, ·] of the weeks and their shares [D, N, 2]; rows that a door does not need have no share."""
+    points, rows = points_of(world), []
+    for d, name in enumerate(points.name):
+        rows.append(dues(world, points, d, weeks))
+        if not rows[-1]:
+            text = f"{name} needs a delivery day"
+            raise InputError([Fault("accounts", None, "order_days", "", text, "Give Mon|Wed|Fri")])
+    most = max((len(row) for row in rows), default=0)
+    table = np.zeros((len(rows), most, 4))
+    for d, row in enumerate(rows):
+        table[d, : len(row)] = row
+    return np.ascontiguousarray(table[:, :, :2]).astype(np.int64), np.ascontiguousarray(table[:, :, 2:])
+
+
+def dues(world: Scenario, points: Points, d: int, weeks: range) -> list[tuple[float, ...]]:
+    """Day, week, and shares of the account's week before and with each delivery to a door, in order.
+
+    A week is delivered on the days on which the customer is open; what a wholly closed week asks for comes on the
+    first day after it.
+    """
+    table, a, row = world.network.doors, int(points.account[d]), int(points.row[d])
+    own = table.order_days[row] if table is not None and row >= 0 else ()
+    days, closed = own or world.accounts.order_days[a], sites.holidays(world, world.accounts.account[a])
+    before, with_it = points.share[d]
+    by_week: dict[int, list[int]] = {}
+    for due in deliveries(world.start, days, weeks):
+        by_week.setdefault(due.week, []).append(due.day)
+    found: list[tuple[float, ...]] = []
+    for week, wanted in by_week.items():
+        kept = [day for day in wanted if day not in closed]
+        if not kept:
+            day = wanted[-1]
+            while day in closed:
+                day += 1
+            kept = [day]
+        width = (with_it - before) / len(kept)
+        ends = [before + part * width for part in range(len(kept))] + [with_it]
+        found += [(day, week, ends[part], ends[part + 1]) for part, day in enumerate(kept)]
+    return found
+
+
+def longest_trip(world: Scenario) -> int:
+    """Minutes of the longest mean trip to a door."""
+    return int(points_of(world).figure(world, "travel_minutes").max(initial=0))

@@ -1,0 +1,34 @@
+"""How goods leave the warehouse and who drives them. Settings under `supply.transport`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from kaopt.scenario.kinds import Clock, Count, Days, Minutes, Money, Share
+from kaopt.scenario.section import Section
+
+
+class Drivers(Section):
+    """Who drives, and how well they know the customers."""
+
+    count: Count = 0  # drivers of each warehouse who get to know customers; 0: every trip is `unfamiliar` by chance
+    rule: Literal["pool", "dedicated"] = "pool"  # anybody drives anywhere; every receiving point has its own drivers
+    learning: Share = 0.3  # each visit takes this share off the chance that the driver does not know the procedure
+    training: Count = 0  # visits that the training of a new driver is worth
+    turnover: Share = 0.0  # share of the drivers who leave in a year; a new one knows what training taught
+
+
+class Transport(Section):
+    """When trucks leave, how full, and what the fleet may hire."""
+
+    # fixed: planned to arrive `dispatch_slack` before the window closes; window_aware: as late as is safe
+    dispatch: Literal["fixed", "window_aware"] = "fixed"
+    reliability: Share = 0.95  # window_aware: share of the trips, and of the queues at the dock, that are allowed for
+    slack: Minutes = 0  # window_aware: minutes in reserve beyond that
+    full: Share = 0.0  # an order waits for the door's next delivery until a truck is so full; 0: none waits
+    wait_days: Days = 7  # and no longer than this
+    orders_minutes: Minutes = 60  # orders of a day come in over so many minutes, from an hour before the shift on
+    cut_off: Clock | None = None  # an order that comes in later is picked from the next day's shift on
+    waves: Count = 0  # times a day at which picking starts, evenly over the shift; 0: at once
+    hire_price: Money | None = None  # money for a hired truck where the own fleet cannot be in time; empty: none
+    drivers: Drivers = Drivers()  # see supply.transport.drivers
