@@ -83,11 +83,11 @@ def ship(year: Year, what: tuple[int, int], _: simpy.Event) -> None:
     count = receipt.ship(year.state, slot, minute)
     if count:
         for follow in orders_of(year.state).follow[:count].tolist():
-            what = follow[WHEN], follow[WHICH], follow[TRUCK_HOME]
+            then = follow[WHEN], follow[WHICH], follow[TRUCK_HOME]
             if follow[WHAT] == receipt.TRY_AGAIN:
-                at(year.env, what[0], (ORDERS, -1), partial(again, year, what))
+                at(year.env, then[0], (ORDERS, -1), partial(again, year, then))
             else:
-                at(year.env, what[0], (RETURNS, what[1]), partial(come_home, year, what))
+                at(year.env, then[0], (RETURNS, then[1]), partial(come_home, year, then))
 
 
 def come_home(year: Year, what: tuple[int, int, int], _: simpy.Event) -> None:

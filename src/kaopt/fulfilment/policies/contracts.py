@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 import numpy as np
 
 from kaopt.fulfilment.fields import CAUSES as COUNT
-from kaopt.fulfilment.fields import OF_DISCOUNT, OF_PRICE, OF_VALUE, PER_LINE, PER_ORDER, PER_TRUCK
+from kaopt.fulfilment.fields import DISCOUNT_CHANCE, OF_DISCOUNT, OF_PRICE, OF_VALUE, PER_LINE, PER_ORDER, PER_TRUCK
 from kaopt.fulfilment.policies.gating import acceptance
 from kaopt.scenario.columns import Floats, Ints, columns_of
 from kaopt.scenario.contract_rows import causes_of
@@ -52,6 +53,19 @@ class Contract:
     amount: float  # for each period below
 
 
+class _Clause(NamedTuple):
+    """A row of the table clauses, for one account; its columns."""
+
+    account: int
+    clause: str
+    period: str
+    causes: str
+    rate: float
+    amount: float
+    level: float
+    chance: float
+
+
 def rules_of(world: Scenario) -> Rules:
     """The table by account; an account without a row has the defaults."""
     table, accounts = world.network.receiving, world.accounts.account
@@ -73,7 +87,8 @@ def accepted_ages(world: Scenario) -> Ints:
     rules, life = rules_of(world), world.skus.shelf_life
     ages = np.minimum(acceptance(world.accounts.acceptance_age, life), life[None, :] - rules.days_left[:, None])
     ages = np.minimum(ages + rules.tolerance_days[:, None], life[None, :])
-    return ages.astype(np.int64)
+    whole: Ints = ages.astype(np.int64)
+    return whole
 
 
 def accounts_of(world: Scenario) -> tuple[Ints, Floats]:
@@ -100,32 +115,29 @@ def fines_of(world: Scenario) -> tuple[Floats, Floats]:
     count = len(world.accounts.account)
     by_cause, fine = np.zeros((2, count, COUNT)), np.zeros((count, 5))
     by_cause[OF_VALUE] = world.accounts.penalty_rate[:, None]
-    clauses = world.network.clauses
-    for n, who in _applied(world):
-        kind, rate, amount = clauses.clause[n], clauses.rate[n], clauses.amount[n]
+    for one in _applied(world):
+        who, kind = one.account, one.clause
         if kind == "failed_value":
-            by_cause[OF_VALUE, who] += rate * _meant(clauses.causes[n], tuple(CAUSES))
+            by_cause[OF_VALUE, who] += one.rate * _meant(one.causes, tuple(CAUSES))
         elif kind == "wrong_line":
-            by_cause[PER_LINE, who] += amount * _meant(clauses.causes[n], WRONG)
+            by_cause[PER_LINE, who] += one.amount * _meant(one.causes, WRONG)
         elif kind in ("late_truck", "late_order"):
-            fine[who, PER_TRUCK if kind == "late_truck" else PER_ORDER] += amount
+            fine[who, PER_TRUCK if kind == "late_truck" else PER_ORDER] += one.amount
         elif kind == "price_difference":
-            fine[who, OF_PRICE] += rate
+            fine[who, OF_PRICE] += one.rate
         elif kind == "promotion_discount":
-            fine[who, OF_DISCOUNT] += rate
-            fine[who, OF_DISCOUNT + 1] = max(fine[who, OF_DISCOUNT + 1], clauses.chance[n])
+            fine[who, OF_DISCOUNT] += one.rate
+            fine[who, DISCOUNT_CHANCE] = max(fine[who, DISCOUNT_CHANCE], one.chance)
     return by_cause, fine
 
 
 def levels_of(world: Scenario) -> tuple[Contract, ...]:
     """The fill rates that contracts demand."""
-    clauses, found = world.network.clauses, []
-    for n, who in _applied(world):
-        if clauses.clause[n] == "fill_below":
-            period = _periods(world, clauses.period[n])
-            given = float(clauses.level[n]), period, float(clauses.rate[n]), float(clauses.amount[n])
-            found.append(Contract(who, *given))
-    return tuple(found)
+    return tuple(
+        Contract(one.account, one.level, _periods(world, one.period), one.rate, one.amount)
+        for one in _applied(world)
+        if one.clause == "fill_below"
+    )
 
 
 def below(value: Floats, contract: Contract) -> Floats:
@@ -146,13 +158,16 @@ def below(value: Floats, contract: Contract) -> Floats:
     return borne
 
 
-def _applied(world: Scenario) -> Iterator[tuple[int, int]]:
+def _applied(world: Scenario) -> Iterator[_Clause]:
     """Each clause with each account that it is for."""
     table = world.network.clauses
-    for n, pattern in enumerate(table.account if table is not None else ()):
+    if table is None:
+        return
+    for n, pattern in enumerate(table.account):
         for a, who in enumerate(world.accounts.account):
             if fnmatchcase(who, pattern):
-                yield n, a
+                numbers = (float(column[n]) for column in (table.rate, table.amount, table.level, table.chance))
+                yield _Clause(a, table.clause[n], table.period[n], table.causes[n], *numbers)
 
 
 def _meant(said: str, otherwise: tuple[str, ...]) -> Floats:
