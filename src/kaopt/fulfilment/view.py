@@ -23,6 +23,7 @@ class View:
     on_hand: Ints  # free stock
     counted: Ints  # of it, what `supply.position` counts
     coming: Ints  # begun, and not free yet
+    owed: Ints  # backorders that wait for their next delivery
     target: Floats  # the order-up-to level of the settings
     lot: Floats  # [S] the smallest lot for all warehouses together
     forecast: Floats  # [P, S, days] demand that production expects, day by day from today
@@ -51,6 +52,7 @@ def view_of(year: Year, day: int) -> View:
         on_hand=goods.report[ON_HAND].copy(),
         counted=goods.report[COUNTED].copy(),
         coming=goods.coming.copy(),
+        owed=plants.owed(year.state, day),
         target=np.array([[production.target(year.state, one, day) for one in row] for row in where]),
         lot=np.array([production.lot(year.state, s, day) for s in range(count)]),
         forecast=np.diff(seen, axis=2),

@@ -9,32 +9,43 @@ import numpy as np
 
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
+    ACCEPTED,
     AMOUNT_MADE,
     BATCHES,
     BORN_ON,
+    CANCEL_DAYS,
     CAPACITY,
     CHANGEOVER,
     CHANGEOVERS,
     CHECKED,
     COUNTED,
     CUT,
+    DOOR,
+    DUE_DAY,
     FIRST_DAY,
     FIXED,
     FREE_ON,
     KIND,
+    LINES,
+    LOST,
     LOT_CASES,
     MADE_CASES,
     MULTIPLE,
+    ORDERED,
     PLACE,
     PLANNED,
     PLANS_FROM,
     REVIEW,
     REVIEW_DAYS,
+    SKU,
     STANDSTILL,
+    TRIES,
+    WAREHOUSE,
     WEEKDAY,
     WORKDAYS,
 )
 from kaopt.fulfilment.loops import production
+from kaopt.fulfilment.loops.calls import call_day
 from kaopt.fulfilment.loops.slots import longer
 
 
@@ -47,18 +58,34 @@ def reviews(state: Any, m: Any, day: Any) -> Any:
 
 
 @compiled
+def owed(state: Any, day: Any) -> Any:
+    """[P, S] cases of backorders that wait for their next delivery: stock that comes in is theirs first."""
+    late, any_backorders = np.zeros((state.coming.shape[0], state.coming.shape[1]), np.int64), False
+    for a in range(len(state.account)):
+        any_backorders = any_backorders or state.account[a, CANCEL_DAYS] > 0
+    for slot in range(len(state.order) if any_backorders else 0):
+        order, lines = state.order[slot], state.line[slot]
+        # called again on this day or later: until then nothing is picked for it
+        if order[TRIES] > 0 and call_day(state, order[DOOR], order[DUE_DAY], 1) >= day:
+            p = state.door[order[DOOR], WAREHOUSE]
+            for n in range(order[LINES]):
+                late[p, lines[n, SKU]] += lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]
+    return late
+
+
+@compiled
 def review(state: Any, day: Any) -> Any:
     """Every plant whose day it is begins what its SKUs need; returns whether any did."""
     places, skus, any_plant = state.coming.shape[0], state.coming.shape[1], False
     for m in range(len(state.plant)):
         if reviews(state, m, day):
             any_plant = True
-            gaps, wants = np.zeros((places, skus)), np.zeros(skus, np.int64)
+            gaps, wants, late = np.zeros((places, skus)), np.zeros(skus, np.int64), owed(state, day)
             for s in range(skus):
                 if state.makes[s] == m:
                     missing = 0.0
                     for p in range(places):
-                        gaps[p, s] = production.gap(state, (p, s), day)
+                        gaps[p, s] = production.gap(state, (p, s), day, late[p, s])
                         missing += gaps[p, s]
                     wants[s] = production.amount(state, s, day, missing)
             begin_lots(state, m, day, (gaps, wants))

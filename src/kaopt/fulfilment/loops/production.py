@@ -94,11 +94,11 @@ def fading(state: Any, where: Any, day: Any) -> Any:
 
 
 @compiled
-def gap(state: Any, where: Any, day: Any) -> Any:
-    """What is missing to the target, given the stock that counts and what is on its way; case."""
+def gap(state: Any, where: Any, day: Any, owed: Any) -> Any:
+    """What is missing to the target, given the stock that counts, what is on its way, and what is owed; case."""
     if expected(state, where, (day, day + span_of(state, where) + 7)) <= 0:
         return 0.0
-    has = state.report[COUNTED, where[0], where[1]] + state.coming[where] - fading(state, where, day)
+    has = state.report[COUNTED, where[0], where[1]] + state.coming[where] - fading(state, where, day) - owed
     return max(target(state, where, day) - has, 0.0)
 
 
