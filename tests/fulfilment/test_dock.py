@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from kaopt.fulfilment import luck
-from kaopt.fulfilment.fields import AGE, DAMAGED, LATE_TRIP, REGRESS
-from kaopt.fulfilment.loops.picking import DOORS
+from kaopt.fulfilment.fields import AGE, BORN, DAMAGED, LATE_TRIP, REGRESS
+from kaopt.fulfilment.loops.picking import DOORS, pick
 from kaopt.fulfilment.policies.contracts import accepted_ages
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.network import Network
@@ -24,7 +24,9 @@ from tests.fulfilment.docks import (
     loaded,
     losses_of,
     ordered,
+    pieces_of,
     receiving,
+    stocked,
     trucks,
 )
 from tests.fulfilment.helpers import calm, live
@@ -191,3 +193,24 @@ def test_each_promotion_has_its_own_luck() -> None:
 
 def test_without_promotions_no_price_is_wrong() -> None:
     assert live(promoted(price_error=1.0)).ledger.value[:, :, 2:].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("gate", "no_regress", "picked"), [(1, 1, [15, 18]), (1, 0, [12, 15]), (0, 1, [12, 15]), (0, 0, [12, 15])]
+)
+def test_the_gate_sends_nothing_older_than_what_was_received_before(
+    gate: int, no_regress: int, picked: list[int]
+) -> None:
+    """Day 14 has been received: with gate and rule the 4 cases of day 12 stay at home, and are missing later on."""
+    rules = asking(no_regress=bool(no_regress))
+    state = stocked(dock([99], [99], **rules, supply={"gate": bool(gate)}), [(12, 4), (15, 4), (18, 4)])
+    slot = ordered(state, [1])
+    loaded(state, slot, [(0, 14, 1)])
+    at_dock(state, slot)
+    slot = ordered(state, [6])
+    pick(state, slot, 10**6)
+    assert pieces_of(state, slot)[:, BORN].tolist() == picked
+    slot = ordered(state, [20])
+    pick(state, slot, 10**6)
+    old = {(0, "stock_too_old"): 4} if gate and no_regress else {}
+    assert losses_of(state, slot) == {(0, "no_stock"): 14} | old

@@ -19,6 +19,7 @@ REGRESS, PRICE, CREDIT, RESERVED, CUSTOMER, OTHER, EARLY = (
 # terms, the same in every replication ----------------------------------------------------------------------------
 # span: the calendar
 FIRST_DAY, WEEKS, WARMUP, WEEKDAY, PLANS_FROM = range(5)  # WEEKDAY of day 0: Monday = 0; day of the first review
+SPARED = 5  # what never happens in this year; see loops.spared
 # door: a receiving point of a customer; ORDINAL among the doors of its account
 ACCOUNT, WAREHOUSE, DOCKS, UNLOAD, TRAVEL, GRACE, ORDINAL = range(7)
 # and further: minutes before its opening from which a truck may wait there (-1: any time); what becomes of a late one;
@@ -44,6 +45,7 @@ LEARNING, TURNOVER, FULL = range(7, 10)  # and further: by visit; in a week; a t
 MISMATCH, DAMAGE_RATE, INSPECTED, PRICE_ERROR = range(4)
 # account: flags, most production dates on a line, days; CREDIT_LIMIT in cents
 NO_REGRESS, WHOLE_LINE, MOST_LOTS, CANCEL_DAYS, PAYMENT_DAYS, DISPUTE_DAYS, PRICE_DAYS, CREDIT_LIMIT = range(8)
+IN_ORDER = 8  # the gate sends nothing older than what was received before
 OF_VALUE, PER_LINE = range(2)  # by_cause
 # fine: money for a late truck, a late order; shares of the value accepted at a wrong price, at a discount nobody agreed
 PER_TRUCK, PER_ORDER, OF_PRICE, OF_DISCOUNT, DISCOUNT_CHANCE = range(5)
@@ -53,7 +55,7 @@ SENT, ACCEPT = range(2)
 # greatest age that is kept, that production counts; days that a lot covers; lots are multiples of; cases on a pallet;
 # LOT_RULE as below; ages beyond FADES (-1: none) are seen to come by production, which counts them as gone
 KEPT, COUNTS, COVER_DAYS, MULTIPLE, PALLET, LOT_RULE, FADES = range(7)
-LOT_CASES, SAFETY_WEEKS = range(2)
+LOT_CASES, SAFETY_WEEKS, BINS_A_DAY = range(3)  # BINS_A_DAY: bins of the age profile
 # plant
 # lead with quarantine; notice that a promotion needs; weekday of the review and days between two; capacity in cases a
 # week (-1: no limit) and what a changeover takes of it; days a week; days for which orders are fixed
@@ -75,7 +77,7 @@ DOOR, DUE_DAY, WEEK, LAST_DAY, LEAVE, LINES, PIECES, LOSSES, PICKED, HOMES, LATE
 ASKED, CALLED, RESERVES, INVOICED, DEDUCTED, TRIES, FIRST_PIECE, FIRST_TRUCK, WAITING, LATE_CAUSE = range(11, 21)
 LATE_MINUTES = 21  # and: minutes after closing at which its trucks checked in, added up
 ORDER_COLUMNS = 22
-SKU, ORDERED, ACCEPTED, LOST, ON_REQUEST = range(5)  # a line: ordered = accepted + lost in the end
+SKU, ORDERED, ACCEPTED, LOST, ON_REQUEST, BLAME = range(6)  # a line: ordered = accepted + lost in the end
 # a piece of a lot; TRUCK that carries it or brings it back; FATE: the cause for which it fails, -1: accepted
 LINE, BORN, AMOUNT, TRUCK, FATE = range(5)
 LOSS_LINE, CAUSE, LOSS_CASES = range(3)  # what a line has lost, by cause
@@ -89,6 +91,7 @@ ALL_LINES, FULL_LINES, ALL_ORDERS, FULL_ORDERS, OTIF_ORDERS = range(5)
 LATER_LINES, LATER_ORDERS, STOPPED = range(3)  # tried: in full, but not when asked for; deliveries stopped for credit
 OWED, PROMISED, PAID_UNTIL = range(3)  # credit: invoiced, called and not yet invoiced (cents); payments are in until
 CASH_VALUE, CASH_DAYS = range(2)  # cash
+BY_LINE, BY_ORDER, BY_OTIF = range(3)  # blamed: what failed, by the cause that failed it first
 WHEN, WHAT, WHICH, TRUCK_HOME = range(4)  # a follow-up: minute, kind, order, truck
 OPEN_ORDERS, BATCHES, WRONG_LINES = range(3)  # counters
 PLANNED, CUT, CHANGEOVERS, STANDSTILL = range(4)  # by plant: cases begun, cases that capacity cut, lots, days idle

@@ -18,6 +18,7 @@ from kaopt.fulfilment.fields import (
     DOOR,
     DUE_DAY,
     FIRST,
+    IN_ORDER,
     LAST,
     LAST_DAY,
     LAST_FIRST,
@@ -98,11 +99,14 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
     # another line is last each day, so that no SKU always bears the cut
     turn = np.int64(luck.bits(state.keys[luck.SPLIT], state.door_key[d], order[DUE_DAY]) % np.uint64(max(count, 1)))
     left, newest = capacity, state.serving[d, LAST_FIRST] != 0
+    in_order, dates = state.account[a, IN_ORDER] > 0, state.newest[d]
     guards, hidden, kept = guarded(state), np.zeros(0, np.int64), 0
     for i in range(count):
         n = i + turn if i + turn < count else i + turn - count
         s, want = lines[n, SKU], lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]
         oldest = order[LAST_DAY] - ages[s]
+        if in_order:
+            oldest = max(oldest, dates[s])
         if guards:
             hidden, kept = hide(state, slot, n, oldest)
         fit, whole = stock_of(stock, s, oldest)

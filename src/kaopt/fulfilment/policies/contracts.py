@@ -104,6 +104,7 @@ def accounts_of(world: Scenario) -> tuple[Ints, Floats]:
         rules.dispute_days,
         rules.price_days,
         limit.astype(np.int64),
+        rules.no_regress * world.supply.gate,
     )
     damage = np.full(len(accounts.account), world.supply.damage)
     rates = (accounts.mismatch, damage, rules.inspection, rules.price_error)
