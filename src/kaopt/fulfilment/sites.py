@@ -107,8 +107,8 @@ def plants(world: Scenario) -> tuple[Ints, Floats]:
     supply, table = world.supply, world.network.plants
     rules = supply.production
     if table is None or not table.plant:
-        lead, frozen, weekday = supply.lead_days, supply.freeze_days, supply.review_weekday
-        row = (lead, frozen + lead, weekday - 1, WEEK * rules.every_weeks, -1, 0, WEEK, frozen * rules.fixed)
+        days, freeze, every = supply.lead_days, supply.freeze_days, WEEK * rules.every_weeks
+        row = (days, freeze + days, supply.review_weekday - 1, every, -1, 0, WEEK, freeze * rules.fixed)
         return np.array([row], dtype=np.int64), np.array([[1.0, 0.0, 0.0, 1.0]])
     count = len(table.plant)
     lead = given(table.lead_days, supply.lead_days) + table.quarantine

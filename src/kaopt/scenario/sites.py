@@ -49,7 +49,7 @@ class Plants:
     works: tuple[tuple[int, ...], ...] = column(
         "weekdays", "days on which it works", zh=("工作日",), default=(1, 2, 3, 4, 5, 6, 7)
     )
-    yield_mean: Floats = column("factor", "good cases for each planned", unit="share of 1", zh=("得率",), default=1.0)
+    yield_mean: Floats = column("share", "good cases for each planned", unit="share of 1", zh=("得率",), default=1.0)
     yield_cv: Floats = column("effect", "its coefficient of variation, lot by lot", zh=("得率变异",), default=0.0)
     outage: Floats = column("share", "chance in a week that it breaks down", zh=("停机概率",), default=0.0)
     outage_days: Floats = column("factor", "mean days of a breakdown", unit="day", zh=("停机天数",), default=3.0)
