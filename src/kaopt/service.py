@@ -20,6 +20,15 @@ FINE_CAUSES: tuple[str, ...] = tuple(fine for many in CAUSES.values() for fine i
 
 
 @dataclass(frozen=True, eq=False)
+class Ages:
+    """How old goods are: cases by age in equal bins of shelf life, the last bin for what is past it."""
+
+    stock: Floats  # [R, bins] in the warehouses, night by night
+    met: Floats  # [R, A, bins] when they met the customer's inspector
+    past_limit: Floats  # [R, A, 2] of the SKUs that an account orders: case-nights past the age it accepts, and all
+
+
+@dataclass(frozen=True, eq=False)
 class Service:
     """Outcome by replication r, account a, week w, fine cause c; weeks after warm-up only. Values at net price.
 
@@ -47,6 +56,12 @@ class Service:
     later_value: Floats | None = None  # [R, A, W] their value, money
     tried: Floats | None = None  # [R, A, 3] lines and orders in full only on a later delivery; deliveries stopped
     cash: Floats | None = None  # [R, A, 2] invoiced, money; and that x days from order to payment
+    blamed: Floats | None = None  # [R, A, 3, C] lines, orders, orders on time that failed, by the cause that came first
+    ordered_cases_by_sku: Floats | None = None  # [A, S] mean over replications, case/year
+    returned_cases: Floats | None = None  # [R, A] came home refused, every time that they did
+    returned_value: Floats | None = None  # [R, A] their value, money
+    unsold_value: Floats | None = None  # [R] cost of goods that customers sent back unsold, money
+    ages: Ages | None = None
 
     @property
     def replications(self) -> int:

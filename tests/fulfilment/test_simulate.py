@@ -148,7 +148,7 @@ def test_the_gate_turns_refusals_into_shortage() -> None:
 
 def test_fefo_wastes_less_than_fifo_where_goods_come_back() -> None:
     """Refused goods are old: FEFO sends them out next, FIFO last. (Behind the gate; blind FEFO is refused more.)"""
-    supply = {"issue_error": 0.0, "trucks": 6, "docks": 3, "gate": True}
+    supply = {"issue_error": 0.0, "trucks": 6, "docks": 3, "gate": True, "pick_rate": 40}
     waste = {
         issue: [float(y.goods.days[3].sum()) for y in years(rough(40, supply={**supply, "issue": issue}), 12)]
         for issue in ("fefo", "fifo")

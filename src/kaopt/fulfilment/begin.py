@@ -26,6 +26,7 @@ from kaopt.fulfilment.loops.pools import NEVER
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 from kaopt.fulfilment.opening import open_stock, standstills
 from kaopt.fulfilment.policies.contracts import NO_LIMIT
+from kaopt.fulfilment.profiles import AGE_BINS, MOST_AGE
 from kaopt.fulfilment.state import state_of
 from kaopt.scenario.columns import Ints
 from kaopt.scenario.receiving import CLAUSES
@@ -61,6 +62,10 @@ def begin(inputs: Inputs, replication: int) -> Any:
         shelf=shelf,
         unsold=unsold,
         hired=np.zeros(accounts, np.int64),
+        blamed=np.zeros((accounts, 3, CAUSES), np.int64),
+        returned=np.zeros((accounts, skus), np.int64),
+        dwell=np.zeros((skus, 2 + min(int(inputs.skus.shelf_life.max(initial=0)), MOST_AGE)), np.int64),
+        met=np.zeros((accounts, AGE_BINS + 1), np.int64),
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
     state = state_of((inputs.terms, names, goods, _pools(inputs), _orders(inputs, wanted), ledger))
@@ -136,7 +141,7 @@ def _orders(inputs: Inputs, wanted: Ints) -> Orders:
         wanted=wanted,
         volume=wanted.sum(axis=2),
         order=np.zeros((slots, ORDER_COLUMNS), np.int64),
-        line=np.zeros((slots, skus, 5), np.int64),
+        line=np.zeros((slots, skus, 6), np.int64),
         piece=np.zeros((slots, ROOM["pieces"], 5), np.int64),
         loss=np.zeros((slots, ROOM["losses"], 3), np.int64),
         free=np.arange(slots),

@@ -123,3 +123,7 @@ class Ledger(NamedTuple):
     shelf: Ints  # [A, W, 3] customers' own: cases sold to consumers, held at the end of the week, sent back unsold
     unsold: Ints  # [S] of the last; the maker pays for them
     hired: Ints  # [A] trucks that were hired because the own fleet could not be in time
+    blamed: Ints  # [A, 3, C] lines, orders, orders on time that failed, by first cause
+    returned: Ints  # [A, S] cases that came home refused
+    dwell: Ints  # [S, ages] case-nights in the warehouses by age in days, the last: older
+    met: Ints  # [A, bins] cases by age when they met the inspector, in bins of life, the last: past it

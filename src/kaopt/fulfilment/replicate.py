@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kaopt.fulfilment.fields import AGE_SUM, GATES, ON_HAND, SHIFT_END, SHIFT_START, TRUCKS, WRITTEN_OFF
+from kaopt.fulfilment.fields import ACCEPT, AGE_SUM, GATES, ON_HAND, SHIFT_END, SHIFT_START, TRUCKS, WRITTEN_OFF
 from kaopt.fulfilment.inputs import Inputs
+from kaopt.fulfilment.policies import ladder
 from kaopt.fulfilment.policies.contracts import below
+from kaopt.fulfilment.profiles import of_life, past
 from kaopt.fulfilment.world import live_through
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.columns import Floats, Ints
@@ -28,7 +30,8 @@ class Outcome:
     cases: Ints  # [A, W, 2]
     lost: Ints  # [A, S, C]
     counts: Ints  # [A, 5]
-    write_off: Ints  # [S] case
+    write_off: Ints  # [S] cases that nobody paid for: scrapped, given away, damaged
+    aged: Ints  # [R, S] cases that each step of the aged-stock ladder took
     stock_cases: Floats  # [S]
     stock_age: Floats  # [S]
     use: tuple[float, ...]  # as USES
@@ -37,6 +40,13 @@ class Outcome:
     later_value: Floats  # [A, W]
     tried: Ints  # [A, 3]
     cash: Floats  # [A, 2]
+    blamed: Ints  # [A, 3, C] lines, orders, orders on time that failed, by first cause
+    wanted: Ints  # [A, S] cases ordered
+    returned: Ints  # [A, S] cases that came home refused
+    unsold: Ints  # [S] cases that customers sent back unsold
+    stock_ages: Ints  # [bins] case-nights by age in bins of shelf life
+    met_ages: Ints  # [A, bins] cases by age when they met the inspector
+    past_limit: Floats  # [A, 2] case-nights past the age that the account accepts, and all
 
     @property
     def fill(self) -> float:
@@ -63,6 +73,7 @@ def outcome(year: Year) -> Outcome:
     """What is kept of a year."""
     days, place = 7 * year.inputs.weeks, year.inputs.terms.place
     report, busy, ledger = year.goods.days.sum(axis=1), year.pools.busy.sum(axis=0), year.ledger
+    wanted = year.orders.wanted[:, year.inputs.warmup :].sum(axis=1)
     shifts = np.maximum(place[:, SHIFT_END] - place[:, SHIFT_START], 0)
     possible = (int((shifts * 60).sum()), int(place[:, GATES].sum()) * 1440, int(place[:, TRUCKS].sum()) * 1440)
     return Outcome(
@@ -70,7 +81,8 @@ def outcome(year: Year) -> Outcome:
         cases=ledger.cases,
         lost=ledger.lost,
         counts=ledger.counts,
-        write_off=report[WRITTEN_OFF] + ledger.damaged,
+        write_off=report[WRITTEN_OFF] + ledger.damaged + ladder.unpaid(ledger.aged, year.inputs.supply.stock),
+        aged=ledger.aged,
         stock_cases=report[ON_HAND] / days,
         stock_age=report[AGE_SUM] / np.maximum(report[ON_HAND], 1),
         use=tuple(int(used) / (one * days) if one else 0.0 for used, one in zip(busy, possible, strict=True)),
@@ -79,6 +91,13 @@ def outcome(year: Year) -> Outcome:
         later_value=ledger.later_value,
         tried=ledger.tried,
         cash=ledger.cash,
+        blamed=ledger.blamed,
+        wanted=wanted,
+        returned=ledger.returned,
+        unsold=ledger.unsold,
+        stock_ages=of_life(ledger.dwell, year.inputs.skus.shelf_life),
+        met_ages=ledger.met,
+        past_limit=past(ledger.dwell, year.inputs.terms.age[ACCEPT], wanted > 0),
     )
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from kaopt import compute
 from kaopt.fulfilment.inputs import Inputs, prepare
 from kaopt.fulfilment.interval import interval
+from kaopt.fulfilment.policies import ladder
 from kaopt.fulfilment.replicate import USES, Outcome, blocks, live_block
 from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.receiving import CLAUSES
-from kaopt.service import Service
+from kaopt.service import Ages, Service
 
 
 def simulate(
@@ -41,12 +42,18 @@ def simulate(
     return service_of(inputs, outcomes)
 
 
+def lost_on_stock(inputs: Inputs, one: Outcome) -> float:
+    """Money that a year's aged and damaged stock cost: goods, handling and disposal, less what outlets paid."""
+    return ladder.loss(one.write_off, one.aged, inputs.supply, inputs.skus)
+
+
 def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
     """All years together."""
     value = np.stack([one.value for one in outcomes])
     cases = np.stack([one.cases for one in outcomes]).astype(float)
     counts = np.stack([one.counts for one in outcomes]).astype(float)
     write_off = np.stack([one.write_off for one in outcomes]).astype(float)
+    returned = np.stack([one.returned for one in outcomes]).astype(float)
     lost, fines = value[:, :, :, 2:], np.stack([one.fines for one in outcomes])
     return Service(
         ordered_value=value[:, :, :, 0],
@@ -59,7 +66,7 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
         orders=counts[:, :, 2:],
         penalties=fines.sum(axis=2),
         write_off_cases=write_off,
-        write_off_value=write_off @ (inputs.skus.unit_cost + inputs.supply.disposal_cost),
+        write_off_value=np.array([lost_on_stock(inputs, one) for one in outcomes]),
         stock_age=np.stack([one.stock_age for one in outcomes]),
         stock_cases=np.stack([one.stock_cases for one in outcomes]),
         use={name: np.array([one.use[i] for one in outcomes]) for i, name in enumerate(USES)},
@@ -69,4 +76,19 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
         later_value=np.stack([one.later_value for one in outcomes]),
         tried=np.stack([one.tried for one in outcomes]).astype(float),
         cash=np.stack([one.cash for one in outcomes]),
+        blamed=np.stack([one.blamed for one in outcomes]).astype(float),
+        ordered_cases_by_sku=np.mean([one.wanted for one in outcomes], axis=0),
+        returned_cases=returned.sum(axis=2),
+        returned_value=(returned * inputs.terms.price).sum(axis=2),
+        unsold_value=np.array([one.unsold @ inputs.skus.unit_cost for one in outcomes]),
+        ages=ages_of(outcomes),
+    )
+
+
+def ages_of(outcomes: list[Outcome]) -> Ages:
+    """The age profiles of all years."""
+    return Ages(
+        stock=np.stack([one.stock_ages for one in outcomes]).astype(float),
+        met=np.stack([one.met_ages for one in outcomes]).astype(float),
+        past_limit=np.stack([one.past_limit for one in outcomes]),
     )

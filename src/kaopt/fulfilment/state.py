@@ -15,9 +15,11 @@ from numba.core import types
 from numba.experimental import structref
 
 from kaopt.fulfilment.compiled import compiled
+from kaopt.fulfilment.hand_over import set_orders, set_rest, set_terms
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 
 COUNTERS = 4
+FAR = (2, 3, 1, 1, 3, 2, 2, 2)  # dimensions of the ledger's last fields
 
 
 @structref.register
@@ -74,7 +76,7 @@ def _empty() -> tuple[Any, ...]:
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2])
     orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2, 2)))
     fined = (floats[3], floats[2], ints[2], floats[2])
-    ledger = Ledger(floats[3], *(ints[n] for n in (3, 3, 2, 1, 2)), *fined, *(ints[n] for n in (2, 3, 1)), ints[1])
+    ledger = Ledger(floats[3], *(ints[n] for n in (3, 3, 2, 1, 2)), *fined, *(ints[n] for n in FAR))
     return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
 
@@ -83,105 +85,6 @@ _TYPE = StateType(
     [(name, typeof(field)) for part in EMPTY for name, field in zip(part._fields, part, strict=True)]
     + [("count", typeof(np.zeros(0, np.int64)))]
 )
-
-
-@compiled
-def set_terms(state: Any, terms: Any) -> None:
-    """Field by field."""
-    state.span = terms.span
-    state.door = terms.door
-    state.window = terms.window
-    state.due = terms.due
-    state.share = terms.share
-    state.place = terms.place
-    state.place_rate = terms.place_rate
-    state.account_rate = terms.account_rate
-    state.age = terms.age
-    state.price = terms.price
-    state.sku = terms.sku
-    state.sku_rate = terms.sku_rate
-    state.plant = terms.plant
-    state.plant_rate = terms.plant_rate
-    state.lane = terms.lane
-    state.makes = terms.makes
-    state.forecast = terms.forecast
-    state.buffer = terms.buffer
-    state.account = terms.account
-    state.by_cause = terms.by_cause
-    state.fine = terms.fine
-    state.promo = terms.promo
-    state.door_rate = terms.door_rate
-    state.serving = terms.serving
-    state.rung = terms.rung
-    state.rung_rate = terms.rung_rate
-    state.guard_age = terms.guard_age
-    state.guard_level = terms.guard_level
-    state.peg_age = terms.peg_age
-    state.peg_week = terms.peg_week
-    state.pegged = terms.pegged
-
-
-@compiled
-def set_orders(state: Any, luck: Any, orders: Any) -> None:
-    """Field by field."""
-    state.keys = luck.keys
-    state.door_key = luck.door_key
-    state.sku_key = luck.sku_key
-    state.line_key = luck.line_key
-    state.wanted = orders.wanted
-    state.volume = orders.volume
-    state.order = orders.order
-    state.line = orders.line
-    state.piece = orders.piece
-    state.loss = orders.loss
-    state.free = orders.free
-    state.follow = orders.follow
-    state.split = orders.split
-    state.split_count = orders.split_count
-    state.split_week = orders.split_week
-    state.newest = orders.newest
-    state.credit = orders.credit
-    state.owing = orders.owing
-    state.held = orders.held
-
-
-@compiled
-def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
-    """Field by field."""
-    state.cells = goods.cells
-    state.ends = goods.ends
-    state.batch = goods.batch
-    state.coming = goods.coming
-    state.flow = goods.flow
-    state.peg = goods.peg
-    state.report = goods.report
-    state.days = goods.days
-    state.works = goods.works
-    state.output = goods.output
-    state.outside = goods.outside
-    state.crew = pools.crew
-    state.gate = pools.gate
-    state.truck = pools.truck
-    state.size = pools.size
-    state.loading = pools.loading
-    state.busy = pools.busy
-    state.dock = pools.dock
-    state.crowd = pools.crowd
-    state.visits = pools.visits
-    state.value = ledger.value
-    state.cases = ledger.cases
-    state.lost = ledger.lost
-    state.counts = ledger.counts
-    state.damaged = ledger.damaged
-    state.aged = ledger.aged
-    state.fines = ledger.fines
-    state.cash = ledger.cash
-    state.later = ledger.later
-    state.later_value = ledger.later_value
-    state.tried = ledger.tried
-    state.shelf = ledger.shelf
-    state.unsold = ledger.unsold
-    state.hired = ledger.hired
 
 
 @compiled
@@ -270,6 +173,10 @@ def ledger_of(state: Any) -> Any:
         state.shelf,
         state.unsold,
         state.hired,
+        state.blamed,
+        state.returned,
+        state.dwell,
+        state.met,
     )
 
 

@@ -9,6 +9,7 @@ from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import ACCOUNT
 from kaopt.fulfilment.nouns import Terms
 from kaopt.fulfilment.policies import contracts, gating, issuing, ladder, lots, position, tiers
+from kaopt.fulfilment.profiles import AGE_BINS
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 
@@ -19,7 +20,7 @@ def skus(world: Scenario, accepted: Ints) -> tuple[Ints, Floats]:
     kept = ladder.kept(accepted, world.listed, world.skus, world.supply.stock)
     counts = position.countable(accepted, world.listed, life, world.supply.position)
     fades = position.fades(accepted, world.listed, world.supply.position)
-    rates = np.stack([world.skus.lot_cases, world.skus.safety_weeks], axis=1)
+    rates = np.stack([world.skus.lot_cases, world.skus.safety_weeks, AGE_BINS / np.maximum(life, 1)], axis=1)
     rule = np.full(len(life), lots.RULES.index(world.supply.production.rule))
     whole = (kept, counts, lots.cover_days(world, accepted), lots.multiple(world), lots.pallet(world), rule, fades)
     return np.stack(whole, axis=1).astype(np.int64), rates.astype(float)
@@ -29,7 +30,7 @@ def span(world: Scenario, first_day: int) -> Ints:
     """The calendar: first day, weeks, warm-up, weekday of day 0, day from which on production decides."""
     plans_from = first_day if world.network.lots is None else 0  # a snapshot needs no warm-up
     monday = world.start.isoweekday() - 1
-    return np.array([first_day, world.weeks, world.supply.warmup_weeks, monday, plans_from], dtype=np.int64)
+    return np.array([first_day, world.weeks, world.supply.warmup_weeks, monday, plans_from, 0], dtype=np.int64)
 
 
 def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:

@@ -30,6 +30,7 @@ from kaopt.fulfilment.fields import (
     WEEK,
     WRONG_LINES,
 )
+from kaopt.fulfilment.loops.profile import blame
 
 
 @compiled
@@ -63,6 +64,8 @@ def enter(state: Any, slot: Any) -> None:
     counts[ALL_ORDERS] += 1
     counts[FULL_ORDERS] += full == order[LINES]
     counts[OTIF_ORDERS] += full == order[LINES] and order[LATE] == 0 and order[TRIES] == 0
+    if full < order[LINES] or order[LATE] > 0 or order[TRIES] > 0:
+        blame(state, slot, a)
     if order[TRIES] > 0:
         count_later(state, slot, full == order[LINES])
 

@@ -11,7 +11,9 @@ from kaopt.fulfilment.fields import (
     ACCEPT,
     ACCOUNT,
     AGE,
+    AMOUNT,
     ASKED,
+    BINS_A_DAY,
     BORN,
     CAUSES,
     DAMAGE_RATE,
@@ -44,6 +46,7 @@ from kaopt.fulfilment.fields import (
 from kaopt.fulfilment.loops.picking import DOORS
 
 MANY = 10**6  # dates on a line: no limit
+JUST = 1e-9  # an age on the border of two bins belongs to the older one, whatever the last binary digit says
 
 
 @compiled
@@ -55,12 +58,15 @@ def inspect(state: Any, slot: Any, fleet: Any) -> None:
     # views, because every reading of a field of the state counts a reference
     ages, names, rates, asks = state.age[ACCEPT, a], state.line_key[a], state.account_rate[a], state.account[a]
     dates = asks[NO_REGRESS] > 0 or asks[MOST_LOTS] < MANY
+    met, bins, counts, last = state.met[a], state.sku_rate, order[WEEK] >= 0, state.met.shape[1] - 1
     for k in range(order[FIRST_PIECE], order[PIECES]):
         truck, s = pieces[k, TRUCK], lines[pieces[k, LINE], SKU]
         fate = fleet[truck, VERDICT]
         if fate < 0:
+            days = fleet[truck, RECEIVED] - pieces[k, BORN]
+            met[min(int(max(days, 0) * bins[s, BINS_A_DAY] + JUST), last)] += pieces[k, AMOUNT] * counts
             looked = rates[INSPECTED] >= 1 or luck.uniform(state.keys[luck.INSPECT], names[s], cell) < rates[INSPECTED]
-            if looked and fleet[truck, RECEIVED] - pieces[k, BORN] > ages[s]:
+            if looked and days > ages[s]:
                 fate = AGE
             elif looked and dates and unwelcome(state, slot, k):
                 fate = REGRESS

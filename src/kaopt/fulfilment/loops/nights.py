@@ -36,6 +36,7 @@ from kaopt.fulfilment.fields import (
 )
 from kaopt.fulfilment.loops.ladder import clear
 from kaopt.fulfilment.loops.lots import copy, put
+from kaopt.fulfilment.loops.profile import add_ages
 
 ANY = 2**62  # no limit
 
@@ -119,6 +120,7 @@ def midnight(state: Any, day: Any) -> None:
             report[ON_HAND, p, s], report[AGE_SUM, p, s] = held, ages
             report[COUNTED, p, s], report[WRITTEN_OFF, p, s] = counted, old
             if day >= 0:
+                add_ages(stock, s, day, state.dwell[s])
                 for row in range(len(report)):
                     days[row, p, s] += report[row, p, s]
 

@@ -49,6 +49,7 @@ from kaopt.fulfilment.loops.fines import deduct
 from kaopt.fulfilment.loops.lots import put
 from kaopt.fulfilment.loops.picking import lose
 from kaopt.fulfilment.loops.slots import close_order, more_follow, more_pieces
+from kaopt.fulfilment.loops.spared import appear, on_time
 from kaopt.fulfilment.loops.trips import send
 
 GOODS_HOME, TRY_AGAIN = range(2)  # kinds of follow-ups: a truck is home with what was refused; another delivery
@@ -57,7 +58,9 @@ GOODS_HOME, TRY_AGAIN = range(2)  # kinds of follow-ups: a truck is home with wh
 @compiled
 def ship(state: Any, slot: Any, now: Any) -> Any:
     """Load, drive, receive and book an order; returns how many follow-ups there are."""
+    appear(state, slot, now)
     fleet = send(state, slot, now)
+    on_time(state, slot, fleet)
     receive(state, slot, fleet)
     minute = postpone(state, slot, fleet, now)
     if minute < 0:
@@ -108,6 +111,7 @@ def settle(state: Any, slot: Any) -> None:
     """Accept each piece or lose it to its cause; what is refused and sound rides home."""
     order, pieces, lines, flow = state.order[slot], state.piece[slot], state.line[slot], state.flow
     d = order[DOOR]
+    returned = state.returned[state.door[d, ACCOUNT]]
     newest, dated = state.newest[d], state.account[state.door[d, ACCOUNT], NO_REGRESS] > 0
     for k in range(order[FIRST_PIECE], order[PIECES]):
         n, cases, fate = pieces[k, LINE], pieces[k, AMOUNT], pieces[k, FATE]
@@ -127,6 +131,7 @@ def settle(state: Any, slot: Any) -> None:
             state.damaged[s] += cases * (order[WEEK] >= 0)
         else:
             pieces[k, TRUCK] = order[FIRST_TRUCK] + truck
+            returned[s] += cases * (order[WEEK] >= 0)
 
 
 @compiled
