@@ -110,9 +110,20 @@ def _models() -> Iterator[tuple[str, type[BaseModel]]]:
     named = {"Limits": "budget.total, budget.by_quarter.N", "BudgetNode": "budget.nodes"}
     named |= {"Replications": "supply.replications", "RuleSettings": "every rule"}
     named |= {"Ledger": "calibrate.ledger.ACCOUNT", "Knob": "calibrate.knobs"}
-    for name, kind in {**vars(settings), **vars(ledger_settings)}.items():
+    inside = {kind.__name__: (kind, path) for kind, path in _inside(settings.Supply, "supply")}
+    named |= {name: path for name, (_, path) in inside.items()}
+    kinds = {**vars(settings), **vars(ledger_settings)} | {name: kind for name, (kind, _) in inside.items()}
+    for name, kind in kinds.items():
         if isinstance(kind, type) and issubclass(kind, Section) and name not in ("Section", "Words"):
             yield named.get(name, name.lower()), kind
+
+
+def _inside(kind: type[BaseModel], path: str) -> Iterator[tuple[type[BaseModel], str]]:
+    """Sections within a section, each with its path."""
+    for field, info in kind.model_fields.items():
+        if isinstance(info.default, Section):
+            yield type(info.default), f"{path}.{field}"
+            yield from _inside(type(info.default), f"{path}.{field}")
 
 
 def _section(name: str, kind: type[BaseModel]) -> str:

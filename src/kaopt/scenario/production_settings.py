@@ -22,8 +22,8 @@ class Safety(Section):
 class Production(Section):
     """When lots are made, of what size, with what in reserve."""
 
-    # lot: what is missing, at least a lot; sS: up to the target and a lot more; nQ: whole lots; plan: what is missing
-    rule: Literal["lot", "sS", "nQ", "plan"] = "lot"
+    # what is made where stock has fallen below the target
+    rule: Literal["lot", "sS", "nQ", "plan"] = "lot"  # at least a lot; the gap and a lot; whole lots; the gap
     every_weeks: Annotated[int, Field(ge=1)] = 1  # weeks from one review to the next
     safety: Safety = Safety()  # see supply.production.safety
     cap_lots: bool = False  # no lot covers more days than the strictest account accepts, less lead and safety

@@ -104,8 +104,8 @@ class Supply(Section):
     issue_error: Share = 0.0  # chance that a pick takes a wrong lot; see supply.stock.mistake
     gate: bool = True  # send only what the account will accept at the expected arrival
     stock: Stock = Stock()  # see supply.stock
-    # stock that production counts: all; fit for the strictest account; all but what will be too old for it unsold
-    position: Literal["all", "acceptable", "age_aware"] = "acceptable"
+    # stock that production counts; age_aware: all but what will be too old for the strictest account before it is sold
+    position: Literal["all", "acceptable", "age_aware"] = "acceptable"  # all; fit for the strictest; or as above
     # production
     production: Production = Production()  # see supply.production
     freeze_days: Days = 21  # promotions announced later than this are not produced for
