@@ -36,7 +36,7 @@ def skus() -> list[dict[str, Any]]:
             "shelf_life": 270,
             "lot_cases": 200 if kind == "hot" else 0,
             "lot_cover_weeks": 0.1 if kind == "hot" else 12,
-            "safety_weeks": -0.05 if kind == "hot" else 0,
+            "safety_weeks": -0.06 if kind == "hot" else 0,
             "demand_cv": 0.25 if kind == "hot" else 0.45,
         }
         for kind, i, price in fast + slow
