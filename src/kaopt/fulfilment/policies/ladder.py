@@ -8,6 +8,7 @@ import numpy as np
 
 from kaopt.fulfilment.policies.gating import days_of, unsaleable
 from kaopt.scenario.columns import Bools, Floats, Ints
+from kaopt.scenario.settings import Supply
 from kaopt.scenario.stock_settings import Rung, Stock
 from kaopt.scenario.tables import Skus
 
@@ -45,18 +46,25 @@ def in_turn(rule: Stock) -> Sequence[Rung]:
 
 def unpaid(aged: Ints, rule: Stock) -> Ints:
     """[S] cases that nobody paid for; `aged` [R, S] what each step took."""
-    free = [rung.way in UNPAID for rung in in_turn(rule)]
-    return aged[free].sum(axis=0)
+    free = np.array([rung.way in UNPAID for rung in in_turn(rule)], dtype=bool)
+    cases: Ints = aged[free].sum(axis=0)
+    return cases
 
 
 def proceeds(aged: Ints, rule: Stock, skus: Skus) -> Floats:
     """[R] money that each step brought: marked down and transferred cases at their share of list price."""
-    paid = [0.0 if rung.way in UNPAID else rung.price for rung in in_turn(rule)]
-    return np.array(paid) * (aged @ skus.list_price)
+    paid = np.array([0.0 if rung.way in UNPAID else rung.price for rung in in_turn(rule)])
+    money: Floats = paid * (aged @ skus.list_price)
+    return money
 
 
-def net_cost(aged: Ints, rule: Stock, skus: Skus, disposal: float) -> float:
-    """Money that aged stock cost in all: goods, handling and disposal, less what it brought."""
-    handling = np.array([rung.cost + disposal * (rung.way == "scrap") for rung in in_turn(rule)])
-    spent = (aged @ skus.unit_cost).sum() + (handling * aged.sum(axis=1)).sum()
-    return float(spent - proceeds(aged, rule, skus).sum())
+def loss(write_off: Ints, aged: Ints, supply: Supply, skus: Skus) -> float:
+    """Money that aged and damaged stock cost in all: goods, handling and disposal, less what the outlets paid.
+
+    `write_off` [S] cases that nobody paid for, those of the ladder `aged` [R, S] among them.
+    """
+    rule = supply.stock
+    scrapped = write_off - unpaid(aged, rule)
+    handling = np.array([rung.cost + supply.disposal_cost * (rung.way == "scrap") for rung in in_turn(rule)])
+    spent = scrapped @ (skus.unit_cost + supply.disposal_cost) + (aged @ skus.unit_cost).sum()
+    return float(spent + handling @ aged.sum(axis=1) - proceeds(aged, rule, skus).sum())

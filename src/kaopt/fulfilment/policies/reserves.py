@@ -64,7 +64,7 @@ def shares(terms: Terms, accounts: int) -> Floats:
     sent = (terms.share[:, :, 1] - terms.share[:, :, 0]).sum(axis=1)
     np.add.at(part, (terms.door[:, ACCOUNT], terms.door[:, WAREHOUSE]), sent)
     total = part.sum(axis=1, keepdims=True)
-    return np.divide(part, total, out=np.zeros_like(part), where=total > 0)
+    return _ratio(part, np.broadcast_to(total, part.shape))
 
 
 def ages_of(world: Scenario, tier: Ints, accepted: Ints) -> Ints:
@@ -100,7 +100,7 @@ def nested(wants: list[Wants], days: Ints, rule: Stock) -> Ints:
         mine = _ratio(worth, mean)
         chance = 1 - _ratio(_ratio(ahead[g + 1].worth, ahead[g + 1].mean), mine)
         if rule.protect_chance is not None:
-            chance = np.full_like(mean, rule.protect_chance)
+            chance = np.full(mean.shape, rule.protect_chance)
         level = np.maximum(mean + np.sqrt(variance) * _quantile(chance), 0.0)
         levels.append(np.where(chance > 0, level, 0.0))
     return whole(_stacked(levels, wants[0].mean.shape))
