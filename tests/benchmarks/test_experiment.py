@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from benchmarks.experiment import main
+
 from tests.experiments.files import TRYING, written
 
 
