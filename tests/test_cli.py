@@ -19,7 +19,20 @@ from kaopt.allocation.allocate import solved
 from kaopt.cli import main
 from kaopt.pipeline import Outcome
 
-COMMANDS = ["demo", "new", "check", "run", "allocate", "frontier", "why", "compare", "simulate", "evaluate"]
+COMMANDS = [
+    "demo",
+    "new",
+    "check",
+    "run",
+    "allocate",
+    "frontier",
+    "why",
+    "compare",
+    "experiment",
+    "simulate",
+    "calibrate",
+    "evaluate",
+]
 CORNER = {
     "scenario.yaml": """
 kaopt: 1
