@@ -32,6 +32,7 @@ COMMANDS = [
     "simulate",
     "calibrate",
     "evaluate",
+    "fit",
 ]
 CORNER = {
     "scenario.yaml": """
