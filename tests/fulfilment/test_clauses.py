@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.network import Network
 from kaopt.scenario.receiving import CLAUSES
+from kaopt.scorecard.fill import by_clause
 from kaopt.service import FINE_CAUSES
 from tests.fulfilment.docks import (
     DAY_DUE,
@@ -265,3 +267,12 @@ def test_penalties_by_clause_and_by_cause_are_the_same_money() -> None:
     assert (told.clauses["late_order"] % 9.0 == 0).all() and (told.clauses["wrong_line"] % 4.0 == 0).all()
     value = told.accepted_value.sum(axis=2)
     assert told.cash is not None and told.cash[:, :, 0] == pytest.approx(value)
+
+
+def test_the_scorecard_shows_each_clauses_share() -> None:
+    """Account 1 alone: 3 % of 200 that failed are 6, and 2 wrong lines at 9."""
+    money = {"failed_value": [[6.0, 50.0]], "wrong_line": [[18.0, 0.0]], "late_truck": [[0.0, 7.0]]}
+    given = SimpleNamespace(clauses={name: np.array(rows) for name, rows in money.items()})
+    assert by_clause(SimpleNamespace(accounts=np.array([0])), given) == {"failed_value": 0.25, "wrong_line": 0.75}
+    none = SimpleNamespace(clauses={"failed_value": np.zeros((3, 2))})
+    assert by_clause(SimpleNamespace(accounts=np.array([0, 1])), none) == {}

@@ -17,6 +17,7 @@ from kaopt.scenario.dictionary import allowed, default_of
 from kaopt.scenario.grid import folded
 from kaopt.scenario.kinds import parse
 from kaopt.scenario.quantities import AMOUNTS, Wrong
+from kaopt.scenario.receiving import CLAUSES
 
 ROOM = 1000  # empty rows below the table that have drop-downs too
 SHARES = ("share", "rate")
@@ -31,6 +32,9 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {  # what a text column knows;
     ("fees", "per"): ("year", "quarter", "month"),
     ("rebates", "measure"): ("revenue", "cases"),
     ("rebates", "kind"): ("all_unit", "stepped"),
+    ("receiving", "unfilled"): ("lost", "backorder"),
+    ("clauses", "clause"): CLAUSES,
+    ("clauses", "period"): ("month", "quarter", "year"),
 }
 OPEN = ("family",)  # columns whose drop-down only proposes
 

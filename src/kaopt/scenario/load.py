@@ -156,10 +156,9 @@ def _terms(values: Mapping[str, Any], settings: Node, shelf: Shelf, faults: list
 
 
 def _network(shelf: Shelf) -> Network:
-    """The tables of the supply side that there are."""
-    return Network(
-        **{name: to_table(NETWORK[name], shelf.tables[name].values) for name in NETWORK if name in shelf.tables}
-    )
+    """The tables of the supply side that there are; an empty sheet says nothing."""
+    named = [name for name in NETWORK if len(shelf.tables.get(name, ()))]
+    return Network(**{name: to_table(NETWORK[name], shelf.tables[name].values) for name in named})
 
 
 def agreeing(accounts: Accounts, days: int) -> Accounts:

@@ -37,6 +37,15 @@ CHINESE: Mapping[str, tuple[str, ...]] = {
     "capacity": ("产能", "供应上限"),
     "fees": ("费用条款", "费用"),
     "rebates": ("返利", "返利条款"),
+    "warehouses": ("仓库",),
+    "plants": ("工厂",),
+    "doors": ("收货点",),
+    "windows": ("收货时间", "送货窗口"),
+    "lanes": ("线路",),
+    "calendars": ("日历",),
+    "lots": ("期初库存", "批次"),
+    "receiving": ("收货规则",),
+    "clauses": ("扣款条款",),
     "plan": ("方案", "计划"),
 }
 EXCEL = "must be a workbook of Excel (.xlsx)"
