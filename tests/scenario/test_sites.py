@@ -97,3 +97,16 @@ def test_the_settings_of_production(tmp_path: Path) -> None:
     assert read(write(tmp_path, "plain")).supply.production == Production()
     with pytest.raises(InputError, match=r"supply.production.rule"):
         read(write(tmp_path, "wrong", scenario=text.replace("nQ", "guess")))
+
+
+def test_policies_of_production_are_packages_that_a_scenario_can_change(tmp_path: Path) -> None:
+    ways = {
+        name: read(write(tmp_path, name), f"supply.policy={name}").supply for name in ("fresh_lots", "steady_service")
+    }
+    assert all(way.position == "age_aware" and way.production.cap_lots for way in ways.values())
+    assert ways["steady_service"].production == Production(
+        cap_lots=True, prebuild_weeks=3, safety=Safety(rule="fill", fill=0.98)
+    )
+    said = ("supply.policy=steady_service", "supply.production.safety.fill=95%", "supply.production.prebuild_weeks=0")
+    changed = read(write(tmp_path, "changed"), *said).supply.production
+    assert changed == Production(cap_lots=True, safety=Safety(rule="fill", fill=0.95))
