@@ -23,6 +23,7 @@ from kaopt.fulfilment.fields import (
 from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.loops.demand import order, realise
 from kaopt.fulfilment.loops.pools import NEVER
+from kaopt.fulfilment.loops.trace import COLUMNS
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 from kaopt.fulfilment.opening import open_stock, standstills
 from kaopt.fulfilment.policies.contracts import NO_LIMIT
@@ -38,11 +39,12 @@ ROOM = {
     "pieces": 64,
     "losses": 64,
     "follow": 8,
+    "trace": 1024,
 }  # at first; doubled when needed
 
 
-def begin(inputs: Inputs, replication: int) -> Any:
-    """The state of the loops before the first event."""
+def begin(inputs: Inputs, replication: int, *, traced: bool = False) -> Any:
+    """The state of the loops before the first event; `traced`: they write down what happens."""
     keys = luck.keys_of(inputs.seed, replication)
     names = Luck(keys, inputs.names.door, inputs.names.sku, inputs.names.line)
     wanted, shelf, unsold = orders_of(inputs, names)
@@ -65,6 +67,7 @@ def begin(inputs: Inputs, replication: int) -> Any:
         blamed=np.zeros((accounts, 3, CAUSES), np.int64),
         returned=np.zeros((accounts, skus), np.int64),
         dwell=np.zeros((skus, 2 + min(int(inputs.skus.shelf_life.max(initial=0)), MOST_AGE)), np.int64),
+        trace=np.zeros((ROOM["trace"] * traced, COLUMNS), np.int64),
         met=np.zeros((accounts, AGE_BINS + 1), np.int64),
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))

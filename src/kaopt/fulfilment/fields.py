@@ -93,5 +93,5 @@ OWED, PROMISED, PAID_UNTIL = range(3)  # credit: invoiced, called and not yet in
 CASH_VALUE, CASH_DAYS = range(2)  # cash
 BY_LINE, BY_ORDER, BY_OTIF = range(3)  # blamed: what failed, by the cause that failed it first
 WHEN, WHAT, WHICH, TRUCK_HOME = range(4)  # a follow-up: minute, kind, order, truck
-OPEN_ORDERS, BATCHES, WRONG_LINES = range(3)  # counters
+OPEN_ORDERS, BATCHES, WRONG_LINES, TRACED = range(4)  # counters
 PLANNED, CUT, CHANGEOVERS, STANDSTILL = range(4)  # by plant: cases begun, cases that capacity cut, lots, days idle

@@ -108,4 +108,5 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.blamed = ledger.blamed
     state.returned = ledger.returned
     state.dwell = ledger.dwell
+    state.trace = ledger.trace
     state.met = ledger.met

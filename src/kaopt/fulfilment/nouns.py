@@ -126,4 +126,5 @@ class Ledger(NamedTuple):
     blamed: Ints  # [A, 3, C] lines, orders, orders on time that failed, by first cause
     returned: Ints  # [A, S] cases that came home refused
     dwell: Ints  # [S, ages] case-nights in the warehouses by age in days, the last: older
+    trace: Ints  # [n, ·] events written down, see loops.trace; empty where nobody asks
     met: Ints  # [A, bins] cases by age when they met the inspector, in bins of life, the last: past it

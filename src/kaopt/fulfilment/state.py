@@ -19,7 +19,7 @@ from kaopt.fulfilment.hand_over import set_orders, set_rest, set_terms
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 
 COUNTERS = 4
-FAR = (2, 3, 1, 1, 3, 2, 2, 2)  # dimensions of the ledger's last fields
+FAR = (2, 3, 1, 1, 3, 2, 2, 2, 2)  # dimensions of the ledger's last fields
 
 
 @structref.register
@@ -176,6 +176,7 @@ def ledger_of(state: Any) -> Any:
         state.blamed,
         state.returned,
         state.dwell,
+        state.trace,
         state.met,
     )
 

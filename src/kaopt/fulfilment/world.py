@@ -9,10 +9,12 @@ from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
+import numpy as np
 import simpy
 from simpy.events import EventPriority
 
 from kaopt.errors import ContradictionError
+from kaopt.fulfilment import luck
 from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import TRUCK_HOME, WHAT, WHEN, WHICH, WRONG_LINES
@@ -28,10 +30,13 @@ RETURNS, MIDNIGHT, ORDERS, LOADING = range(2, 6)
 TIES = 2**32  # within a phase, by door or by order
 
 
-def live_through(inputs: Inputs, replication: int) -> Year:
-    """Live one year and prove that no case was lost count of."""
+def live_through(inputs: Inputs, replication: int, *, ties: int | None = None) -> Year:
+    """Live one year and prove that no case was lost count of.
+
+    `ties`: doors and orders of the same minute and phase take their turns by this luck instead of by number.
+    """
     env = simpy.Environment(inputs.first_day * DAY)
-    year = Year(inputs, begin(inputs, replication), env)
+    year = Year(inputs, begin(inputs, replication), env, ties)
     env.process(warehouse(year))
     for d in range(len(inputs.terms.door)):
         env.process(customer(year, d))
@@ -42,17 +47,34 @@ def live_through(inputs: Inputs, replication: int) -> Year:
     return year
 
 
-def moment(env: simpy.Environment, minute: int, phase: int, tie: int = 0) -> simpy.Event:
+def live_traced(inputs: Inputs, replication: int) -> Year:
+    """The same year with every event written down; conservation of goods is proven after each of them."""
+    env = simpy.Environment(inputs.first_day * DAY)
+    year = Year(inputs, begin(inputs, replication, traced=True), env)
+    env.process(warehouse(year))
+    for d in range(len(inputs.terms.door)):
+        env.process(customer(year, d))
+    while env.peek() < inputs.weeks * WEEK * DAY:
+        env.step()
+        prove_balance(year.goods)
+        if year.counters[WRONG_LINES] or not isinstance(env.now, int):
+            raise ContradictionError(f"an event at minute {env.now} does not add up")
+    return year
+
+
+def moment(year: Year, minute: int, phase: int, tie: int = 0) -> simpy.Event:
     """The event of a minute; at equal times the lower phase comes first, then the lower tie."""
-    event = simpy.Event(env)
+    env, event = year.env, simpy.Event(year.env)
     event._ok, event._value = True, None
+    if year.ties is not None and tie >= 0:
+        tie = int(luck.bits(np.uint64(year.ties), np.uint64(tie), minute) >> np.uint64(32))
     env.schedule(event, EventPriority(phase * TIES + tie), minute - env.now)
     return event
 
 
-def at(env: simpy.Environment, minute: int, phase: tuple[int, int], act: Callable[[Any], None]) -> None:
+def at(year: Year, minute: int, phase: tuple[int, int], act: Callable[[Any], None]) -> None:
     """Let something happen in a minute; a third of the cost of a process that would only wait once."""
-    callbacks = moment(env, minute, *phase).callbacks
+    callbacks = moment(year, minute, *phase).callbacks
     assert callbacks is not None  # the event is fresh
     callbacks.append(act)
 
@@ -61,7 +83,7 @@ def warehouse(year: Year) -> Process:
     """Every midnight: batches become free, old stock is written off, stock is counted; once a week goods are made."""
     state = year.state
     for day in range(year.inputs.first_day, year.inputs.weeks * WEEK):
-        yield moment(year.env, day * DAY, MIDNIGHT)
+        yield moment(year, day * DAY, MIDNIGHT)
         nights.midnight(state, day)
         if review(year, day):
             nights.release(state, day)
@@ -69,12 +91,12 @@ def warehouse(year: Year) -> Process:
 
 def customer(year: Year, d: int) -> Process:
     """A door orders for each of its deliveries, on the day before the goods are loaded."""
-    env, state = year.env, year.state
+    state = year.state
     for minute, n in calls.calls_of(state, d):
-        yield moment(env, minute, ORDERS, d)
+        yield moment(year, minute, ORDERS, d)
         slot, load_at = calls.call(state, d, n, minute)
         if slot >= 0:
-            at(env, load_at, (LOADING, d), partial(ship, year, (load_at, slot)))
+            at(year, load_at, (LOADING, d), partial(ship, year, (load_at, slot)))
 
 
 def ship(year: Year, what: tuple[int, int], _: simpy.Event) -> None:
@@ -85,9 +107,9 @@ def ship(year: Year, what: tuple[int, int], _: simpy.Event) -> None:
         for follow in orders_of(year.state).follow[:count].tolist():
             then = follow[WHEN], follow[WHICH], follow[TRUCK_HOME]
             if follow[WHAT] == receipt.TRY_AGAIN:
-                at(year.env, then[0], (ORDERS, -1), partial(again, year, then))
+                at(year, then[0], (ORDERS, -1), partial(again, year, then))
             else:
-                at(year.env, then[0], (RETURNS, then[1]), partial(come_home, year, then))
+                at(year, then[0], (RETURNS, then[1]), partial(come_home, year, then))
 
 
 def come_home(year: Year, what: tuple[int, int, int], _: simpy.Event) -> None:
@@ -100,4 +122,4 @@ def again(year: Year, what: tuple[int, int, int], _: simpy.Event) -> None:
     """What failed is tried again, before the day's new orders; `what` = (minute, order, door)."""
     minute, slot, d = what
     load_at = backorders.again(year.state, slot, minute)
-    at(year.env, load_at, (LOADING, d), partial(ship, year, (load_at, slot)))
+    at(year, load_at, (LOADING, d), partial(ship, year, (load_at, slot)))

@@ -23,6 +23,7 @@ class Year:
     inputs: Inputs
     state: Any
     env: simpy.Environment
+    ties: int | None = None  # luck of the turns among things of the same minute; None: by number
 
     @property
     def now(self) -> int:

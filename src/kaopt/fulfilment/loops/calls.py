@@ -56,6 +56,7 @@ from kaopt.fulfilment.loops.consolidation import consolidate
 from kaopt.fulfilment.loops.credit import stopped
 from kaopt.fulfilment.loops.picking import pick
 from kaopt.fulfilment.loops.slots import close_order, open_order
+from kaopt.fulfilment.loops.trace import tell_call
 
 HOUR = 3600  # the pickers' clock counts seconds
 DOORS = 64  # cells of luck of one account and day: one for each of its doors
@@ -148,6 +149,7 @@ def call(state: Any, d: Any, n: Any, now: Any) -> Any:
 def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
     """Reserve the docks, allocate stock and pick what the crews can in time; returns the minute of loading."""
     if stopped(state, slot, now):
+        tell_call(state, slot, now)
         return now
     order = state.order[slot]
     d = order[DOOR]
@@ -160,6 +162,7 @@ def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
     begin = max(worked(place, picked_from(place, now)), state.crew[p])
     room = floor(max(worked(place, load_at) - begin, 0) * rate / HOUR) if place[CREWS] > 0 else 0
     pick(state, slot, room)
+    tell_call(state, slot, now)
     picked = state.order[slot, PICKED]
     if picked > 0:
         seconds = ceil(picked * HOUR / rate)

@@ -9,6 +9,8 @@ from kaopt.fulfilment.fields import (
     ACCEPTED,
     ACCOUNT,
     ALL_ORDERS,
+    BY_ORDER,
+    BY_OTIF,
     DAY_OF,
     DOOR,
     FULL,
@@ -52,6 +54,8 @@ def consolidate(state: Any, slot: Any, n: Any) -> Any:
             held[lines[i, SKU]] += lines[i, ORDERED]
         if order[WEEK] >= 0 and fresh > 0:
             state.counts[state.door[d, ACCOUNT], ALL_ORDERS] += 1
+            state.blamed[state.door[d, ACCOUNT], BY_ORDER, LATE_LOAD] += 1
+            state.blamed[state.door[d, ACCOUNT], BY_OTIF, LATE_LOAD] += 1
         return 0, 0
     if waiting > 0:
         join(state, slot)

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import CASES, DISPOSED_CASES, FIRST, LAST, MADE
+from kaopt.fulfilment.loops.trace import CLEARED, note
 
 
 @compiled
@@ -35,5 +37,7 @@ def clear(state: Any, p: Any, day: Any) -> None:
                 cases = min(cells[i, CASES], room[r])
                 room[r] -= cases
                 cells[i, CASES] -= cases
+                if cases > 0:
+                    note(state, day * DAY, CLEARED, (p, day), (p * 0 + s, cells[i, MADE], cases, r))
                 state.flow[DISPOSED_CASES, s] += cases
                 state.aged[r, s] += cases * (day >= 0)

@@ -6,6 +6,7 @@ from math import floor
 from typing import Any
 
 from kaopt.fulfilment import luck
+from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     AGE_SUM,
@@ -37,6 +38,7 @@ from kaopt.fulfilment.fields import (
 from kaopt.fulfilment.loops.ladder import clear
 from kaopt.fulfilment.loops.lots import copy, put
 from kaopt.fulfilment.loops.profile import add_ages
+from kaopt.fulfilment.loops.trace import FREE_LOT, note, tell_lots
 
 ANY = 2**62  # no limit
 
@@ -54,6 +56,7 @@ def release(state: Any, day: Any) -> None:
             if cases > 0:
                 rank = batch[BORN_ON] if state.place[p, BY_DATE] else day
                 put(state, (p, s), (rank, batch[BORN_ON]), cases)
+                note(state, day * DAY, FREE_LOT, (p, day), (s, batch[BORN_ON], cases, p))
                 state.coming[p, s] -= cases
                 batch[AMOUNT_MADE] -= cases
             if batch[AMOUNT_MADE] == 0:
@@ -114,6 +117,7 @@ def midnight(state: Any, day: Any) -> None:
     for p in range(state.ends.shape[0]):
         stock = (state.cells[p], state.ends[p])
         clear(state, p, day)
+        tell_lots(state, p, day)
         for s in range(len(disposed)):
             held, ages, counted, old = count_lots(stock, s, day, (sku[s, KEPT], sku[s, COUNTS]))
             disposed[s] += old

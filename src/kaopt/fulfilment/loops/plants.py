@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCEPTED,
@@ -47,6 +48,7 @@ from kaopt.fulfilment.fields import (
 from kaopt.fulfilment.loops import production
 from kaopt.fulfilment.loops.calls import call_day
 from kaopt.fulfilment.loops.slots import longer
+from kaopt.fulfilment.loops.trace import STARTED, note
 
 
 @compiled
@@ -234,3 +236,4 @@ def add_batch(state: Any, where: Any, days: Any, cases: Any) -> None:
     batch[PLACE], batch[KIND], batch[AMOUNT_MADE], batch[CHECKED] = p, s, cases, 0
     state.count[BATCHES] += 1
     state.coming[p, s] += cases
+    note(state, days[0] * DAY, STARTED, (p, days[1]), (s, days[0], cases, p))

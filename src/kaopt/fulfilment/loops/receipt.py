@@ -50,6 +50,7 @@ from kaopt.fulfilment.loops.lots import put
 from kaopt.fulfilment.loops.picking import lose
 from kaopt.fulfilment.loops.slots import close_order, more_follow, more_pieces
 from kaopt.fulfilment.loops.spared import appear, on_time
+from kaopt.fulfilment.loops.trace import tell_home, tell_receipt
 from kaopt.fulfilment.loops.trips import send
 
 GOODS_HOME, TRY_AGAIN = range(2)  # kinds of follow-ups: a truck is home with what was refused; another delivery
@@ -75,6 +76,7 @@ def receive(state: Any, slot: Any, fleet: Any) -> None:
     """Put the pieces on the trucks, have them inspected, and settle each of them."""
     board(state, slot, len(fleet))
     inspect(state, slot, fleet)
+    tell_receipt(state, slot, fleet)
     settle(state, slot)
     order = state.order[slot]
     for t in range(len(fleet)):
@@ -179,6 +181,7 @@ def come_home(state: Any, slot: Any, truck: Any, day: Any) -> None:
             s = state.line[slot, piece[LINE], SKU]
             put(state, (p, s), (piece[BORN] if by_date else day, piece[BORN]), piece[AMOUNT])
             state.flow[AWAY, s] -= piece[AMOUNT]
+            tell_home(state, slot, k, day)
             piece[TRUCK] = -1
     order[HOMES] -= 1
     if order[HOMES] == 0 and order[WAITING] == 0:

@@ -65,6 +65,7 @@ from kaopt.fulfilment.loops.gates import (
     slot_of,
     stay,
 )
+from kaopt.fulfilment.loops.trace import tell_truck
 
 TRUCKS_A_DAY = 2**20  # cells of luck set aside for one door's day
 GATE_POOL, TRUCK_POOL = range(2)  # rows of Pools.size
@@ -173,9 +174,11 @@ def settle(state: Any, slot: Any, what: Any, said: Any) -> None:
     p, midnight = state.door[d, WAREHOUSE], day * DAY
     if trip[SENT_ON] == NOT_SENT:
         said[VERDICT], said[RECEIVED], said[PUNCTUAL], said[HOME] = LATE_LOAD, day, 0, now
+        tell_truck(state, slot, now, t, LATE_LOAD)
         return
     close = midnight + state.window[d, weekday(state, day), CLOSE]
     verdict, check_in, leave = admit(state, slot, trips, t)
+    tell_truck(state, slot, check_in, t, verdict)
     home = leave + trip[BACK]
     if trip[SENT_ON] == OWN:
         state.size[TRUCK_POOL, p] = pools.give(state.truck[p], state.size[TRUCK_POOL, p], home)
