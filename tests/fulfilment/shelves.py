@@ -56,5 +56,5 @@ def taken(state: Any, rule: tuple[int, ...], want: int, room: int = 64) -> list[
     """Take by the product's own loop: production day and cases of each piece."""
     pieces = np.zeros((room, 4), np.int64)
     goods = goods_of(state)
-    count = lots.take((goods.cells[0], goods.ends[0]), 0, rule, want, pieces)
+    count = lots.take((goods.cells[0], goods.ends[0]), 0, rule, want, (pieces, 0, 0))[0]
     return [tuple(piece) for piece in pieces[:count, [BORN, AMOUNT]].tolist()]

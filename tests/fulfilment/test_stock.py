@@ -216,7 +216,7 @@ def base_stock_fill(replication: int, lead: str, demands: int) -> float:
         nonlocal served
         for n in range(demands):
             yield env.timeout(round(tick * luck.exponential(keys[luck.RELEASE], 1, n)))
-            if lots.take(stock, 0, (0, False, 0), 1, piece):
+            if lots.take(stock, 0, (0, False, 0), 1, (piece, 0, 0))[0]:
                 served += n >= demands // 10
                 law = luck.exponential(keys[luck.LOAD], 2, n) if lead == "exponential" else 1.0
                 arriving.append(env.process(resupply(round(10 * tick * law))))

@@ -80,7 +80,7 @@ def lived(rates: tuple[float, float, float], replication: int, events: int = 500
             came += counts
             continue
         asked += counts
-        if lots.take(stock, 0, (-FOR_EVER, False, 0), 1, piece):
+        if lots.take(stock, 0, (-FOR_EVER, False, 0), 1, (piece, 0, 0))[0]:
             ages += [(t - int(piece[0, BORN])) / UNIT] * counts
         else:
             lost += counts

@@ -165,13 +165,13 @@ def unit_fill(replication: int, policy: tuple[int, int], demands: int) -> float:
         yield env.timeout(10 * tick)
         lots.put(state, (0, 0), (env.now, env.now), batch)
         for _ in range(min(waiting, batch)):
-            waiting -= lots.take(stock, 0, (0, False, 0), 1, piece)
+            waiting -= lots.take(stock, 0, (0, False, 0), 1, (piece, 0, 0))[0]
 
     def customers() -> Generator[Any, Any, None]:
         nonlocal waiting, served, position
         for n in range(demands):
             yield env.timeout(round(tick * luck.exponential(keys[luck.RELEASE], 1, n)))
-            at_once = waiting == 0 and lots.take(stock, 0, (0, False, 0), 1, piece) > 0
+            at_once = waiting == 0 and lots.take(stock, 0, (0, False, 0), 1, (piece, 0, 0))[0] > 0
             served += at_once and n >= demands // 10
             waiting += not at_once
             position -= 1

@@ -58,6 +58,7 @@ def inspect(state: Any, slot: Any, fleet: Any) -> None:
     # views, because every reading of a field of the state counts a reference
     ages, names, rates, asks = state.age[ACCEPT, a], state.line_key[a], state.account_rate[a], state.account[a]
     dates = asks[NO_REGRESS] > 0 or asks[MOST_LOTS] < MANY
+    keys, always = state.keys, rates[INSPECTED] >= 1
     met, bins, counts, last = state.met[a], state.sku_rate, order[WEEK] >= 0, state.met.shape[1] - 1
     for k in range(order[FIRST_PIECE], order[PIECES]):
         truck, s = pieces[k, TRUCK], lines[pieces[k, LINE], SKU]
@@ -65,13 +66,13 @@ def inspect(state: Any, slot: Any, fleet: Any) -> None:
         if fate < 0:
             days = fleet[truck, RECEIVED] - pieces[k, BORN]
             met[min(int(max(days, 0) * bins[s, BINS_A_DAY] + JUST), last)] += pieces[k, AMOUNT] * counts
-            looked = rates[INSPECTED] >= 1 or luck.uniform(state.keys[luck.INSPECT], names[s], cell) < rates[INSPECTED]
+            looked = always or luck.uniform(keys[luck.INSPECT], names[s], cell) < rates[INSPECTED]
             if looked and days > ages[s]:
                 fate = AGE
             elif looked and dates and unwelcome(state, slot, k):
                 fate = REGRESS
             else:
-                fate = judge(state, (names[s], cell), rates, looked)
+                fate = judge(keys, (names[s], cell), rates, looked)
         if fate < 0 and rates[PRICE_ERROR] > 0 and state.fine[a, OF_PRICE] == 0 and wrong_price(state, slot, s):
             fate = PRICE
         pieces[k, FATE] = fate
@@ -80,12 +81,12 @@ def inspect(state: Any, slot: Any, fleet: Any) -> None:
 
 
 @compiled
-def judge(state: Any, line: Any, rates: Any, looked: Any) -> Any:
+def judge(keys: Any, line: Any, rates: Any, looked: Any) -> Any:
     """Damage, then paper; -1: neither. `line` = (key of account and SKU, cell); `looked`: it was inspected."""
     who, cell = line
-    if looked and rates[DAMAGE_RATE] > 0 and luck.uniform(state.keys[luck.DAMAGE], who, cell) < rates[DAMAGE_RATE]:
+    if looked and rates[DAMAGE_RATE] > 0 and luck.uniform(keys[luck.DAMAGE], who, cell) < rates[DAMAGE_RATE]:
         return DAMAGED
-    if rates[MISMATCH] > 0 and luck.uniform(state.keys[luck.PAPER], who, cell) < rates[MISMATCH]:
+    if rates[MISMATCH] > 0 and luck.uniform(keys[luck.PAPER], who, cell) < rates[MISMATCH]:
         return PAPER
     return -1
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kaopt.fulfilment.compiled import compiled
-from kaopt.fulfilment.fields import AMOUNT, BORN, CASES, FIRST, LAST, MADE, RANK, TRUCK
+from kaopt.fulfilment.fields import AMOUNT, BORN, CASES, FIRST, LAST, LINE, MADE, RANK, TRUCK
 
 
 @compiled
@@ -56,32 +56,36 @@ def put(state: Any, where: Any, lot: Any, cases: Any) -> None:
 
 
 @compiled
-def take(stock: Any, s: Any, rule: Any, want: Any, pieces: Any) -> Any:
-    """Take cases made on day `rule[0]` or later; returns how many pieces were written.
+def take(stock: Any, s: Any, rule: Any, want: Any, spot: Any) -> Any:
+    """Take cases made on day `rule[0]` or later; returns how many pieces were written, and how many cases were got.
 
-    `rule[1]`: last lot first; `rule[2]`: lots that are passed over, to come last. `stock`: cells and ends
-    of one warehouse; `pieces` [n, ·] has room for every lot of the SKU.
+    `rule[1]`: last lot first; `rule[2]`: lots that are passed over, to come last. `stock`: cells and ends of one
+    warehouse; `spot` = (pieces [n, ·] with room for every lot of the SKU, the first to write, the order's line).
     """
     cells, ends = stock
+    oldest, newest, passed = rule
+    pieces, at, line = spot
     first, last = ends[s, FIRST], ends[s, LAST]
-    written = 0
+    left = want
     for n in range(last - first):
-        if want == 0:
+        if left == 0:
             break
-        m = n + rule[2] if n + rule[2] < last - first else n + rule[2] - last + first
-        i = last - 1 - m if rule[1] else first + m
-        if cells[s, i, CASES] > 0 and cells[s, i, MADE] >= rule[0]:
-            amount = min(want, cells[s, i, CASES])
-            cells[s, i, CASES] -= amount
-            want -= amount
-            pieces[written, BORN], pieces[written, AMOUNT], pieces[written, TRUCK] = cells[s, i, MADE], amount, -1
-            written += 1
+        m = n + passed if n + passed < last - first else n + passed - last + first
+        i = last - 1 - m if newest else first + m
+        held = cells[s, i, CASES]
+        if held > 0 and cells[s, i, MADE] >= oldest:
+            amount = min(left, held)
+            cells[s, i, CASES] = held - amount
+            left -= amount
+            pieces[at, LINE], pieces[at, BORN] = line, cells[s, i, MADE]
+            pieces[at, AMOUNT], pieces[at, TRUCK] = amount, -1
+            at += 1
     while first < last and cells[s, first, CASES] == 0:
         first += 1
     while first < last and cells[s, last - 1, CASES] == 0:
         last -= 1
     ends[s, FIRST], ends[s, LAST] = first, last
-    return written
+    return at - spot[1], want - left
 
 
 @compiled

@@ -22,7 +22,6 @@ from kaopt.fulfilment.fields import (
     LAST,
     LAST_DAY,
     LAST_FIRST,
-    LINE,
     LINES,
     LOSS_CASES,
     LOSS_LINE,
@@ -86,6 +85,24 @@ def mistaken(state: Any, slot: Any, s: Any, rule: Any) -> Any:
 
 
 @compiled
+def tell(state: Any, slot: Any, n: Any, what: Any) -> None:
+    """Say why a line came short; `what` = (cases that are missing, kept for others, oldest day that may be sent).
+
+    What fits and is still there could not be picked in time; the rest is kept for others, too old, or not there.
+    """
+    missing, kept, oldest = what
+    p, s = state.door[state.order[slot, DOOR], WAREHOUSE], state.line[slot, n, SKU]
+    fit, whole = stock_of((state.cells[p], state.ends[p]), s, oldest)
+    short = max(missing - fit, 0)
+    withheld = min(short, kept)
+    old = min(short - withheld, whole - fit)
+    lose(state, slot, n, (RESERVED, withheld))
+    lose(state, slot, n, (TOO_OLD, old))
+    lose(state, slot, n, (NO_STOCK, short - withheld - old))
+    lose(state, slot, n, (PICK_CUT, missing - short))
+
+
+@compiled
 def pick(state: Any, slot: Any, capacity: Any) -> None:
     """Allocate and pick what an order still wants, line by line; what is missing is lost to its cause."""
     more_pieces(state, state.order[slot, PIECES] + room_of(state, slot))
@@ -98,7 +115,7 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
     cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
     # another line is last each day, so that no SKU always bears the cut
     turn = np.int64(luck.bits(state.keys[luck.SPLIT], state.door_key[d], order[DUE_DAY]) % np.uint64(max(count, 1)))
-    left, newest = capacity, state.serving[d, LAST_FIRST] != 0
+    left, written, newest = capacity, order[PIECES], state.serving[d, LAST_FIRST] != 0
     in_order, dates = state.account[a, IN_ORDER] > 0, state.newest[d]
     guards, hidden, kept = guarded(state), np.zeros(0, np.int64), 0
     for i in range(count):
@@ -109,27 +126,17 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
             oldest = max(oldest, dates[s])
         if guards:
             hidden, kept = hide(state, slot, n, oldest)
-        fit, whole = stock_of(stock, s, oldest)
-        got = min(want, fit, left)
+        rule = (oldest, newest, 0)
+        if rate > 0 and luck.uniform(state.keys[luck.MISTAKE], names[s], cell) < rate:
+            rule = mistaken(state, slot, s, rule)
+        more, got = take(stock, s, rule, min(want, left), (pieces, written, n))
+        written += more
+        left -= got
+        away[s] += got
         if got < want:
-            short = max(want - fit, 0)
-            withheld = min(short, kept)
-            old = min(short - withheld, whole - fit)
-            lose(state, slot, n, (RESERVED, withheld))
-            lose(state, slot, n, (TOO_OLD, old))
-            lose(state, slot, n, (NO_STOCK, short - withheld - old))
-            lose(state, slot, n, (PICK_CUT, want - short - got))
-        if got > 0:
-            rule = (oldest, newest, 0)
-            if rate > 0 and luck.uniform(state.keys[luck.MISTAKE], names[s], cell) < rate:
-                rule = mistaken(state, slot, s, rule)
-            more = take(stock, s, rule, got, pieces[order[PIECES] :])
-            for k in range(order[PIECES], order[PIECES] + more):
-                pieces[k, LINE] = n
-            order[PIECES] += more
-            left -= got
-            away[s] += got
+            tell(state, slot, n, (want - got, kept, oldest))
         if guards:
             use_peg(state, slot, s, got)
             show(state, (p, s), hidden)
+    order[PIECES] = written
     order[PICKED] = capacity - left
