@@ -20,6 +20,7 @@ from kaopt.scenario.catalogue import KEYS, TABLES
 from kaopt.scenario.columns import Column, columns_of
 from kaopt.scenario.quantities import AMOUNTS
 from kaopt.scenario.section import Section
+from kaopt.scenario.stock_settings import Rung
 
 FILES = {"plan": "plan.csv", "coefficients": "models/response/NAME/coefficients.csv"}
 ALLOWED = {
@@ -110,7 +111,8 @@ def _models() -> Iterator[tuple[str, type[BaseModel]]]:
     named = {"Limits": "budget.total, budget.by_quarter.N", "BudgetNode": "budget.nodes"}
     named |= {"Replications": "supply.replications", "RuleSettings": "every rule"}
     named |= {"Ledger": "calibrate.ledger.ACCOUNT", "Knob": "calibrate.knobs"}
-    inside = {kind.__name__: (kind, path) for kind, path in _inside(settings.Supply, "supply")}
+    inside = {"Rung": (Rung, "supply.stock.ladder (a list)")}
+    inside |= {kind.__name__: (kind, path) for kind, path in _inside(settings.Supply, "supply")}
     named |= {name: path for name, (_, path) in inside.items()}
     kinds = {**vars(settings), **vars(ledger_settings)} | {name: kind for name, (kind, _) in inside.items()}
     for name, kind in kinds.items():

@@ -99,8 +99,7 @@ class Supply(Section):
     seed: Annotated[int, Field(ge=0)] = 7  # of all luck
     warmup_weeks: Count = 26  # weeks lived before the horizon that do not count
     # stock
-    # which lot goes first: oldest by date, by arrival; newest by arrival, by date
-    issue: Literal["fefo", "fifo", "lifo", "freshest"] = "fefo"
+    issue: Literal["fefo", "fifo", "lifo", "freshest"] = "fefo"  # which lot goes first: by date or arrival, old or new
     issue_error: Share = 0.0  # chance that a pick takes a wrong lot; see supply.stock.mistake
     gate: bool = True  # send only what the account will accept at the expected arrival
     stock: Stock = Stock()  # see supply.stock

@@ -30,8 +30,7 @@ class Stock(Section):
     mistake: Literal["newest", "random"] = "newest"  # the lot of an `issue_error`: the last in turn, or any at random
     newest_first: tuple[Tier, ...] = ()  # tiers whose orders get the newest lot first, whatever `issue` says
     serve: Literal["as_they_come", "strict_first", "lenient_first"] = "as_they_come"  # who is served first in a wave
-    # what is kept for stricter tiers: nothing, weeks of demand, or protection levels from the plan (EMSR-b)
-    protect: Literal["nothing", "reserve", "nested"] = "nothing"
+    protect: Literal["nothing", "reserve", "nested"] = "nothing"  # what is kept for stricter tiers; nested: EMSR-b
     reserve_weeks: dict[Tier, Effect] = {}  # reserve: fresh stock kept for each tier, weeks of its expected demand
     protect_chance: Share | None = None  # nested: chance that the protected stock suffices; empty: from the values
     peg: bool = False  # lots are pegged to the promotion orders of the week, as the plan expects them
