@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kaopt.errors import InputError
 from kaopt.fulfilment.calendar import DAY, Due, deliveries, weekday
-from kaopt.fulfilment.loops import calls
+from kaopt.fulfilment.loops import calls, hours
 from tests.fulfilment.helpers import calm, ready, unhurried
 from tests.fulfilment.yards import yard
 
@@ -21,7 +21,7 @@ MONDAY = date(2027, 1, 4)
 
 def worked(start: int, end: int, minute: int) -> int:
     """Seconds of shift until a minute, for a shift from `start` to `end`."""
-    return int(calls.worked(np.array([start, end]), minute))
+    return int(hours.worked(np.array([start, end]), minute))
 
 
 def test_the_pickers_clock_stands_still_at_night() -> None:

@@ -26,7 +26,7 @@ from kaopt.fulfilment.fields import (
     WHEN,
     WRONG_LINES,
 )
-from kaopt.fulfilment.loops import calls, pools, receipt, trips
+from kaopt.fulfilment.loops import calls, hours, pools, receipt, trips
 from kaopt.fulfilment.state import count_of, goods_of, ledger_of, orders_of, pools_of
 from tests.fulfilment.helpers import unhurried
 from tests.fulfilment.yards import DEPARTS, LOAD_AT, TODAY, an_order, at_home, book, occupy, stocked, trip, yard
@@ -79,7 +79,7 @@ def test_crews_pick_what_their_time_before_loading_allows(now: int, busy: int, r
     Ten minutes of other work cost 100; an order of 07:13 loads at 07:48, 35 minutes later; time is never negative.
     """
     state = stocked(yard(pick_crews=2, pick_rate=300), 5000)
-    start = calls.worked(np.array([360, 1320]), TODAY + now)
+    start = hours.worked(np.array([360, 1320]), TODAY + now)
     pools_of(state).crew[0] = start + busy
     slot = an_order(state, 5000)
     calls.attempt(state, slot, TODAY + now, 1)
@@ -90,7 +90,7 @@ def test_crews_pick_what_their_time_before_loading_allows(now: int, busy: int, r
 def test_picking_keeps_the_crews_for_whole_seconds(rate: int, seconds: int) -> None:
     """7 cases at 600 an hour are 42 seconds; at 500 an hour 50.4, rounded up."""
     state = stocked(yard(pick_crews=2, pick_rate=rate), 14)
-    start, pool = calls.worked(np.array([360, 1320]), TODAY + 360), pools_of(state)
+    start, pool = hours.worked(np.array([360, 1320]), TODAY + 360), pools_of(state)
     calls.attempt(state, an_order(state, 7), TODAY + 360, 1)
     assert pool.crew[0] == start + seconds and pool.busy[0, PICK_SECONDS] == seconds
     calls.attempt(state, an_order(state, 7, week=-1), TODAY + 360, 1)

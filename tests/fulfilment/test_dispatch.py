@@ -28,7 +28,7 @@ from kaopt.fulfilment.fields import (
     SHIFT_START,
     WAVES,
 )
-from kaopt.fulfilment.loops import calls
+from kaopt.fulfilment.loops import calls, hours
 from kaopt.fulfilment.policies import dispatch
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.network import Network
@@ -231,8 +231,8 @@ def place(cut_off: int = -1, waves: int = 0) -> np.ndarray:
 )
 def test_when_picking_begins(cut_off: int, waves: int, now: int, begins: int) -> None:
     row = place(cut_off, waves)
-    assert calls.picked_from(row, now) == begins
-    assert calls.picked_from(row, now - 3 * DAY) == begins - 3 * DAY
+    assert hours.picked_from(row, now) == begins
+    assert hours.picked_from(row, now - 3 * DAY) == begins - 3 * DAY
 
 
 def busy(**transport: Any) -> Scenario:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kaopt.fulfilment import luck
-from kaopt.fulfilment.loops.calls import DOORS
+from kaopt.fulfilment.loops.picking import DOORS
 from kaopt.fulfilment.loops.trips import TRUCKS_A_DAY
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.model import Scenario

@@ -29,7 +29,7 @@ from kaopt.fulfilment.fields import (
     PLANNED,
     STANDSTILL,
 )
-from kaopt.fulfilment.loops import nights, plants, production
+from kaopt.fulfilment.loops import calls, hours, nights, plants, production
 from kaopt.fulfilment.opening import standstills
 from kaopt.fulfilment.state import goods_of
 from kaopt.scenario.model import Scenario
@@ -235,6 +235,24 @@ def test_a_plant_that_works_half_the_days_begins_on_them_and_holidays_take_capac
         plants.review(state, MONDAY)
         batch = goods_of(state).batch[0]
         assert (batch[AMOUNT_MADE], batch[BORN_ON]) == (cases, begins)
+
+
+def test_before_a_warehouses_holiday_its_orders_are_picked_on_the_last_open_day() -> None:
+    """Thursday's goods are picked on Wednesday; with Tuesday and Wednesday closed, on Monday, in its hours."""
+    start = date(2027, 1, 4)
+    closed = table(Calendars, 1, who=("here",), first=(start + timedelta(8),), last=(start + timedelta(9),))
+    slow = {"order_days": ((4,),), "travel_minutes": 60}
+    world = calm(1, 1, base_cases=np.full((1, 1, 8), 160.0), account_columns=slow)
+    house = warehouses("here", pick_crews=1, pick_rate=10.0)  # 160 cases in the 16 hours of a day
+    usual, fewer = net(world, warehouses=house), net(world, warehouses=house, calendars=closed)
+    assert [calls.call_day(begin(ready(one), 0), 0, 10, 1) for one in (usual, fewer)] == [9, 7]
+    assert [calls.call_day(begin(ready(one), 0), 0, 17, 1) for one in (usual, fewer)] == [16, 16]
+    state = begin(ready(fewer), 0)
+    seconds = [hours.open_seconds(state, 0, day * 1440) for day in range(7, 12)]
+    assert np.diff(seconds).tolist() == [57600, 0, 0, 57600]
+    noon = hours.open_seconds(state, 0, 8 * 1440 + 720)
+    assert noon == seconds[1]
+    assert live(usual).ledger.cases[0, :, 1].tolist() == live(fewer).ledger.cases[0, :, 1].tolist() == [160] * 8
 
 
 def test_a_calendar_of_a_stranger_is_a_fault() -> None:

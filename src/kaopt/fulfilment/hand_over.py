@@ -27,6 +27,7 @@ def set_terms(state: Any, terms: Any) -> None:
     state.plant_rate = terms.plant_rate
     state.lane = terms.lane
     state.makes = terms.makes
+    state.shut = terms.shut
     state.forecast = terms.forecast
     state.buffer = terms.buffer
     state.account = terms.account

@@ -31,6 +31,7 @@ class Terms(NamedTuple):
     plant_rate: Floats  # [M, ·]
     lane: Ints  # [M, P] days from the start of a lot until it is free in the warehouse
     makes: Ints  # [S] the plant that makes it
+    shut: Ints  # [P, days + 1] holidays before each day, from the first day on; no column where nobody has any
     forecast: Floats  # [P, S, days + 1] cumulated demand that production sees, from the first day on; case
     buffer: Floats  # [P, S, days + 1] what production wants beyond that on the day of a review: safety and pre-build
     account: Ints  # [A, ·] what the customer asks for at the dock, and how it pays

@@ -159,8 +159,18 @@ def working_days(world: Scenario, days: range) -> Ints:
     return works
 
 
+def shut(world: Scenario, first_day: int) -> Ints:
+    """[P, days + 1] days before each day on which a warehouse was closed; no column where no warehouse ever is."""
+    closed = [holidays(world, one) for one in warehouse_ids(world)]
+    if not any(closed):
+        return np.zeros((len(closed), 0), dtype=np.int64)
+    days = np.arange(first_day, world.weeks * WEEK)
+    each = np.array([np.isin(days, sorted(one)) for one in closed]).astype(np.int64)
+    return np.concatenate([np.zeros((len(closed), 1), dtype=np.int64), each.cumsum(axis=1)], axis=1)
+
+
 def holidays(world: Scenario, who: str) -> set[int]:
-    """Days of the clock on which a plant or an account is closed; 0 is the first day of the horizon."""
+    """Days of the clock on which a plant, a warehouse or an account is closed; 0 is the first day of the horizon."""
     table: Calendars | None = world.network.calendars
     if table is None or not who:
         return set()
@@ -175,8 +185,8 @@ def holidays(world: Scenario, who: str) -> set[int]:
 def strangers(world: Scenario) -> None:
     """Raise InputError where a calendar is for somebody whom no table knows."""
     table = world.network.calendars
-    known = {*world.accounts.account, *plant_ids(world)}
+    known = {*world.accounts.account, *plant_ids(world), *warehouse_ids(world)}
     for name in table.who if table is not None else ():
         if name not in known:
-            text = "must be a plant or an account"
+            text = "must be a plant, a warehouse or an account"
             raise InputError([Fault("calendars", None, "who", name, text, "Check the name")])

@@ -56,6 +56,7 @@ def _empty() -> tuple[Any, ...]:
         plant_rate=floats[2],
         lane=ints[2],
         makes=ints[1],
+        shut=ints[2],
         forecast=floats[3],
         buffer=floats[3],
         account=ints[2],

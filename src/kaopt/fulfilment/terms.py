@@ -66,6 +66,7 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
         plant_rate=plant_rate,
         lane=sites.lanes(world, plant),
         makes=sites.maker_of(world),
+        shut=sites.shut(world, first_day),
         forecast=forecast,
         buffer=np.zeros_like(forecast),
         account=account,

@@ -66,9 +66,9 @@ class Lanes:
 
 @dataclass(frozen=True, eq=False)
 class Calendars:
-    """Holidays of plants and accounts: days without production, days without deliveries."""
+    """Holidays: days without production at a plant, picking at a warehouse, deliveries to an account."""
 
-    who: Texts = column("id", "a plant or an account", zh=("单位",))
+    who: Texts = column("id", "a plant, a warehouse or an account", zh=("单位",))
     first: tuple[date, ...] = column("date", "first day on which it is closed", zh=("开始日期",))
     last: tuple[date | str, ...] = column("date", "last day; empty: that day only", zh=("结束日期",), default="")
 

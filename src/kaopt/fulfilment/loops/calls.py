@@ -16,7 +16,6 @@ from kaopt.fulfilment.fields import (
     CALLED,
     CLOSE,
     CREWS,
-    CUT_OFF,
     DAY_OF,
     DOCKS,
     DOOR,
@@ -37,7 +36,6 @@ from kaopt.fulfilment.fields import (
     PICK_RATE,
     PICK_SECONDS,
     PICKED,
-    SHIFT_END,
     SHIFT_START,
     SKU,
     TRAVEL,
@@ -47,25 +45,17 @@ from kaopt.fulfilment.fields import (
     UNLOAD,
     WAREHOUSE,
     WARMUP,
-    WAVES,
     WEEK,
     WEEK_OF,
-    WEEKDAY,
 )
 from kaopt.fulfilment.loops.consolidation import consolidate
 from kaopt.fulfilment.loops.credit import stopped
-from kaopt.fulfilment.loops.picking import pick
+from kaopt.fulfilment.loops.hours import holiday, open_seconds, picked_from, weekday
+from kaopt.fulfilment.loops.picking import DOORS, pick
 from kaopt.fulfilment.loops.slots import close_order, open_order
 from kaopt.fulfilment.loops.trace import tell_call
 
 HOUR = 3600  # the pickers' clock counts seconds
-DOORS = 64  # cells of luck of one account and day: one for each of its doors
-
-
-@compiled
-def weekday(state: Any, day: Any) -> Any:
-    """Monday = 0 … Sunday = 6."""
-    return (state.span[WEEKDAY] + day) % 7
 
 
 @compiled
@@ -85,10 +75,13 @@ def departure(state: Any, d: Any, day: Any, trucks: Any) -> Any:
 
 @compiled
 def call_day(state: Any, d: Any, day: Any, trucks: Any) -> Any:
-    """The day on which the order comes in: the day before its loading must begin."""
-    place = state.place[state.door[d, WAREHOUSE]]
-    loads = -(-trucks // max(place[GATES], 1)) * place[LOAD_MINUTES]
-    return (departure(state, d, day, trucks) - loads) // DAY - 1
+    """The day on which the order comes in: the last open day before the one on which its loading must begin."""
+    p = state.door[d, WAREHOUSE]
+    loads = -(-trucks // max(state.place[p, GATES], 1)) * state.place[p, LOAD_MINUTES]
+    comes = (departure(state, d, day, trucks) - loads) // DAY - 1
+    while holiday(state, p, comes):
+        comes -= 1
+    return comes
 
 
 @compiled
@@ -97,16 +90,6 @@ def trucks_planned(state: Any, d: Any, n: Any) -> Any:
     cases = state.volume[state.door[d, ACCOUNT], state.due[d, n, WEEK_OF] + state.span[WARMUP]]
     share = state.share[d, n, 1] - state.share[d, n, 0]
     return ceil(cases * share / state.place[state.door[d, WAREHOUSE], TRUCK_ROOM] - 1e-9)
-
-
-@compiled
-def worked(place: Any, minute: Any) -> Any:
-    """Seconds of shift from 00:00 of day 0 to `minute`: the clock of the pickers, which stands still at night."""
-    length = place[SHIFT_END] - place[SHIFT_START]
-    if length <= 0:
-        return 0
-    day, clock = minute // DAY, minute % DAY
-    return 60 * (day * length + min(max(clock - place[SHIFT_START], 0), length))
 
 
 @compiled
@@ -159,8 +142,8 @@ def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
     order[LEAVE] = departure(state, d, order[DUE_DAY], trucks)
     load_at = reserve(state, p, now, (order[LEAVE], trucks))
     rate = state.place_rate[p, PICK_RATE] * place[CREWS]
-    begin = max(worked(place, picked_from(place, now)), state.crew[p])
-    room = floor(max(worked(place, load_at) - begin, 0) * rate / HOUR) if place[CREWS] > 0 else 0
+    begin = max(open_seconds(state, p, picked_from(place, now)), state.crew[p])
+    room = floor(max(open_seconds(state, p, load_at) - begin, 0) * rate / HOUR) if place[CREWS] > 0 else 0
     pick(state, slot, room)
     tell_call(state, slot, now)
     picked = state.order[slot, PICKED]
@@ -169,21 +152,6 @@ def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
         state.crew[p] = begin + seconds
         state.busy[p, PICK_SECONDS] += seconds * (order[WEEK] >= 0)
     return load_at
-
-
-@compiled
-def picked_from(place: Any, now: Any) -> Any:
-    """The minute from which an order is picked: after the cut-off the next day, in waves with the next one."""
-    day, clock = now // DAY, now % DAY
-    if 0 <= place[CUT_OFF] < clock:
-        day, clock = day + 1, 0
-    if place[WAVES] == 0:
-        return day * DAY + clock
-    length = max((place[SHIFT_END] - place[SHIFT_START]) // place[WAVES], 1)
-    wave = max(-(-(clock - place[SHIFT_START]) // length), 0)
-    if wave >= place[WAVES]:
-        day, wave = day + 1, 0
-    return day * DAY + place[SHIFT_START] + wave * length
 
 
 @compiled

@@ -27,7 +27,8 @@ from kaopt.fulfilment.fields import (
     UNLOAD,
 )
 from kaopt.fulfilment.loops import pools
-from kaopt.fulfilment.loops.calls import arrival, weekday
+from kaopt.fulfilment.loops.calls import arrival
+from kaopt.fulfilment.loops.hours import weekday
 
 # a trip: minute of arrival, minutes home, minutes waited in the yard, sent (2: hired), its slot, 1 where it missed that
 ARRIVE, BACK, WAITED, SENT_ON, BOOKED, MISSED = range(6)

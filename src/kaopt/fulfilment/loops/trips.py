@@ -51,7 +51,7 @@ from kaopt.fulfilment.fields import (
     WEEK,
 )
 from kaopt.fulfilment.loops import pools
-from kaopt.fulfilment.loops.calls import weekday
+from kaopt.fulfilment.loops.hours import weekday
 from kaopt.fulfilment.loops.drivers import strangeness
 from kaopt.fulfilment.loops.gates import (
     ARRIVE,
