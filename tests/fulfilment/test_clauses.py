@@ -28,7 +28,8 @@ from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.network import Network
 from kaopt.scenario.receiving import CLAUSES
-from kaopt.scorecard.fill import by_clause
+from kaopt.scorecard.figures import Absent
+from kaopt.scorecard.fill import by_clause, order_to_cash
 from kaopt.service import FINE_CAUSES
 from tests.fulfilment.docks import (
     DAY_DUE,
@@ -276,3 +277,12 @@ def test_the_scorecard_shows_each_clauses_share() -> None:
     assert by_clause(SimpleNamespace(accounts=np.array([0])), given) == {"failed_value": 0.25, "wrong_line": 0.75}
     none = SimpleNamespace(clauses={"failed_value": np.zeros((3, 2))})
     assert by_clause(SimpleNamespace(accounts=np.array([0, 1])), none) == {}
+
+
+def test_order_to_cash_is_the_mean_over_what_was_invoiced() -> None:
+    """Two years of account 1: 100 after 30 days and 300 after 40 days: 37.5 days; account 2 does not count."""
+    cash = np.array([[[100.0, 3000.0], [1.0, 900.0]], [[300.0, 12000.0], [1.0, 900.0]]])
+    of = SimpleNamespace(accounts=np.array([0]), confidence=0.95)
+    assert order_to_cash(of, SimpleNamespace(cash=cash)).mean == pytest.approx(37.5)
+    for nothing in (None, np.zeros((2, 2, 2))):
+        assert isinstance(order_to_cash(of, SimpleNamespace(cash=nothing)), Absent)

@@ -35,6 +35,7 @@ MEASURES: dict[str, tuple[tuple[str, str], ...]] = {
         ("line", "percent"),
         ("order", "percent"),
         ("otif", "percent"),
+        ("order_to_cash", "count"),
     ),
 }
 BUYER = (  # what the retailer earns: label, figure, how it is written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kaopt.report.words_explain import EXPLAIN
+from kaopt.report.words_service import SERVICE
 
 WORDS: dict[str, tuple[str, str]] = {
     # head
@@ -58,6 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "line": ("line fill", "行满足率"),
     "order": ("order fill", "整单满足率"),
     "otif": ("on time in full (orders)", "准时足额（整单）"),
+    "order_to_cash": ("days from order to cash", "订单到回款天数"),
     "penalties": ("penalties a year", "年违约金"),
     # calendar
     "calendar": ("The year's calendar", "全年促销日历"),
@@ -167,6 +169,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "versions": ("versions", "软件版本"),
     "more": ("and {count} more", "另有 {count} 项"),
     **EXPLAIN,
+    **SERVICE,
 }
 
 RULES: dict[str, tuple[str, str]] = {

@@ -40,6 +40,7 @@ def fill_rate(of: Sums, service: Service | None) -> Kpi:
         "otif": filled(orders[:, 2], orders[:, 0], of.confidence),
         "losses": {g: over_all(parts[:, i], ordered) for i, g in enumerate(GROUPS)},
         "penalties": penalties(of) | {"by_clause": by_clause(of, service)},
+        "order_to_cash": order_to_cash(of, service),
     }
     return Kpi("fill_rate", figures, check("value", target, figures["value"]))
 
@@ -72,3 +73,11 @@ def by_clause(of: Sums, service: Service) -> dict[str, float]:
     amounts = {clause: float(money[:, of.accounts].sum()) for clause, money in service.clauses.items()}
     total = sum(amounts.values())
     return {clause: amount / total for clause, amount in amounts.items() if amount > 0}
+
+
+def order_to_cash(of: Sums, service: Service) -> Figure:
+    """Mean days from an order to its payment, by invoiced value."""
+    if service.cash is None or not service.cash[:, of.accounts].any():
+        return Absent("nothing was invoiced")
+    cash = service.cash[:, of.accounts].sum(axis=1)  # [R, 2]
+    return ratio(cash[:, 1], cash[:, 0], of.confidence)

@@ -16,4 +16,5 @@ WHY: dict[str, str] = {
     "no retail price in the scenario": "情景中没有零售价",
     "no sales": "没有销售",
     "no orders": "没有订单",
+    "nothing was invoiced": "没有开票",
 }
