@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from kaopt import cli_why_short
+from kaopt.cli_parts import PlanFile, Where
+from kaopt.cli_parts import finish as _finish
 from kaopt.options import Options, with_options
 
 app = typer.Typer(
@@ -18,10 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help answers in a third of the time
 )
-Where = Annotated[str, typer.Argument(metavar="SCENARIO", help="a scenario's folder or its scenario.yaml")]
 NearFile = Annotated[Path | None, typer.Option("--near", help="a plan to change as little as may be")]
 LocksFile = Annotated[Path | None, typer.Option("--locks", help="further locks: a table, or a plan with column lock")]
-PlanFile = Annotated[Path | None, typer.Option("--plan", help="a plan: plan.csv or results.xlsx")]
 
 
 @app.command()
@@ -171,6 +172,8 @@ def calibrate(
     _finish(command.calibrate_scenario(scenario, plan, overlay, options))
 
 
+app.command()(cli_why_short.causes)
+app.command()(cli_why_short.trace)
 fit = typer.Typer(help="Learn from records: service and lateness from deliveries", no_args_is_help=True)
 app.add_typer(fit, name="fit")
 
@@ -197,17 +200,6 @@ def evaluate(
     from kaopt import pipeline
 
     _finish(pipeline.evaluate(scenario, plan, options))
-
-
-def _finish(outcome: object) -> None:
-    from kaopt import pipeline, screen
-
-    assert isinstance(outcome, pipeline.Outcome)
-    if outcome.as_json:
-        screen.print_json(outcome.payload)
-    else:
-        typer.echo(outcome.text)
-    raise typer.Exit(outcome.exit_code)
 
 
 def main() -> None:

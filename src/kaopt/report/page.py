@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 
 from kaopt import runs
-from kaopt.report import cards, charts, explained, sections, text
+from kaopt.report import cards, charts, explained, sections, service_view, text
 from kaopt.report.calendar import calendar
 from kaopt.report.result import RunResult
 
@@ -80,6 +80,7 @@ def evidence(result: RunResult) -> dict[str, Any]:
         "bridges": [(name, sections.bridge(steps)) for name, steps in bridges],
         "use": use,
         "age": age,
+        "served": service_view.view(result),
         "rules": sections.rules(result),
         "dearest": explained.dearest(result),
         "buys": explained.by_group(result),

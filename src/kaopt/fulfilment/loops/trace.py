@@ -29,7 +29,6 @@ from kaopt.fulfilment.fields import (
     MADE,
     ORDERED,
     PIECES,
-    RECEIVED,
     SKU,
     TRACED,
     TRIES,
@@ -86,6 +85,15 @@ def tell_truck(state: Any, slot: Any, minute: Any, truck: Any, verdict: Any) -> 
 
 
 @compiled
+def gate_of(state: Any, truck: Any) -> Any:
+    """When a truck of the order that is being told was at the gate."""
+    n = state.count[TRACED] - 1
+    while n > 0 and (state.trace[n, KIND_OF] != CHECKED_IN or state.trace[n, HOW_MANY] != truck):
+        n -= 1
+    return state.trace[n, MINUTE]
+
+
+@compiled
 def tell_receipt(state: Any, slot: Any, fleet: Any) -> None:
     """What the customer said of each piece that its dock has seen."""
     if state.trace.shape[0] == 0:
@@ -95,7 +103,7 @@ def tell_receipt(state: Any, slot: Any, fleet: Any) -> None:
     for k in range(order[FIRST_PIECE], order[PIECES]):
         truck, what = pieces[k, TRUCK], (lines[pieces[k, LINE], SKU], pieces[k, BORN], pieces[k, AMOUNT])
         fate = fleet[truck, VERDICT] if fleet[truck, VERDICT] >= 0 else pieces[k, FATE]
-        note(state, fleet[truck, RECEIVED] * DAY, RECEIVED_LOT, who, (what[0], what[1], what[2], fate))
+        note(state, gate_of(state, truck), RECEIVED_LOT, who, (what[0], what[1], what[2], fate))
 
 
 @compiled

@@ -1,0 +1,1 @@
+"""What each cause of missing goods really costs, beside what customers book."""

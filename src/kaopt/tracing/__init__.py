@@ -1,0 +1,1 @@
+"""The life of an order or a lot, told event by event."""
