@@ -219,12 +219,13 @@ DEFAULTS: dict[type, dict[str, Any]] = {
         "compliance_se": 0.0, "acceptance_age": 1.0,
         "order_days": (1, 3, 5), "window_open": 0, "window_close": 1440, "grace_minutes": 0,
         "travel_minutes": 60, "dock_count": 2, "unload_minutes": 30, "penalty_rate": 0.0, "mismatch": 0.0,
-        "fill_target": nan, "vat": 0.0, "retailer_profit_last_year": nan,
+        "fill_target": nan, "tier": 0, "vat": 0.0, "retailer_profit_last_year": nan,
+        "warehouse": "",
     },
     Skus: {
         "name": "", "name_zh": "", "brand": "", "category": "", "cluster": "", "high_margin": False,
         "shelf_life": 365, "lot_cases": 0.0, "lot_cover_weeks": 1.0, "safety_weeks": 0.5, "demand_cv": 0.2,
-        "opening_cases": 0.0,
+        "opening_cases": 0.0, "stop_age": 1.0, "scrap_age": 1.0, "plant": "", "lot_multiple": 0.0, "pallet_cases": 60,
     },
     Treatments: {
         "name": "", "name_zh": "", "depth": 0.0, "pass_through": 1.0, "display": 0.0, "feature": 0.0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from kaopt.fulfilment import doors, sites, transport
@@ -35,7 +37,7 @@ def span(world: Scenario, first_day: int) -> Ints:
 
 def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     """Everything that the loops read; `forecast` [P, S, days + 1] as in Terms."""
-    supply, accounts = world.supply, world.accounts
+    supply = world.supply
     accepted = contracts.accepted_ages(world)
     sent = gating.sent(world, accepted)
     due, share = doors.timetable(world, range(-supply.warmup_weeks, world.weeks))
@@ -47,7 +49,6 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     sku, sku_rate = skus(world, accepted)
     account, account_rate = contracts.accounts_of(world)
     by_cause, fine = contracts.fines_of(world)
-    weekly = world.base_cases.sum(axis=0).mean(axis=1)
     return Terms(
         span=span(world, first_day),
         door=door,
@@ -72,16 +73,24 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
         account=account,
         by_cause=by_cause,
         fine=fine,
-        promo=np.zeros((0, 0, 0), np.int64),
-        serving=issuing.serving(tiers.tiers(accounts), supply)[door[:, ACCOUNT]],
-        rung=ladder.rungs(supply.stock, world.skus.shelf_life),
-        rung_rate=ladder.rates(supply.stock, weekly, len(place)),
-        guard_age=np.zeros((0, 0), np.int64),
-        guard_level=np.zeros((0, 0, 0, 0), np.int64),
-        peg_age=np.zeros(0, np.int64),
-        peg_week=np.zeros((0, 0, 0), np.int64),
-        pegged=np.zeros((0, 0, 0), np.int64),
+        **stocked(world, door, len(place)),
     )
+
+
+def stocked(world: Scenario, door: Ints, places: int) -> dict[str, Any]:
+    """Who is served which lot, what becomes of aged stock; what depends on the plan is empty yet."""
+    rule, weekly = world.supply.stock, world.base_cases.sum(axis=0).mean(axis=1)
+    return {
+        "serving": issuing.serving(tiers.tiers(world.accounts), world.supply)[door[:, ACCOUNT]],
+        "rung": ladder.rungs(rule, world.skus.shelf_life),
+        "rung_rate": ladder.rates(rule, weekly, places),
+        "promo": np.zeros((0, 0, 0), np.int64),
+        "guard_age": np.zeros((0, 0), np.int64),
+        "guard_level": np.zeros((0, 0, 0, 0), np.int64),
+        "peg_age": np.zeros(0, np.int64),
+        "peg_week": np.zeros((0, 0, 0), np.int64),
+        "pegged": np.zeros((0, 0, 0), np.int64),
+    }
 
 
 def first_day_of(world: Scenario) -> int:

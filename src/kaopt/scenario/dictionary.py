@@ -111,7 +111,7 @@ def _models() -> Iterator[tuple[str, type[BaseModel]]]:
     named = {"Limits": "budget.total, budget.by_quarter.N", "BudgetNode": "budget.nodes"}
     named |= {"Replications": "supply.replications", "RuleSettings": "every rule"}
     named |= {"Ledger": "calibrate.ledger.ACCOUNT", "Knob": "calibrate.knobs"}
-    inside = {"Rung": (Rung, "supply.stock.ladder (a list)")}
+    inside: dict[str, tuple[type[BaseModel], str]] = {"Rung": (Rung, "supply.stock.ladder (a list)")}
     inside |= {kind.__name__: (kind, path) for kind, path in _inside(settings.Supply, "supply")}
     named |= {name: path for name, (_, path) in inside.items()}
     kinds = {**vars(settings), **vars(ledger_settings)} | {name: kind for name, (kind, _) in inside.items()}

@@ -83,9 +83,7 @@ class Accounts:
     mismatch: Floats = column(
         "share", "chance that an order line is refused for price or paperwork", unit="share of 1", zh=("价格差异率",), default=0.0
     )
-    tier: Ints = column(
-        "count", "freshness tier, 1 the strictest; where no account has one, by acceptance age", unit="tier", zh=("保鲜等级", "新鲜度等级"), default=0
-    )
+    tier: Ints = column("count", "freshness tier, 1 the strictest; where no account has one, by acceptance age", unit="tier", zh=("保鲜等级", "新鲜度等级"), default=0)
     fill_target: Floats = column("share", "order fill rate that the customer demands", unit="share of 1", zh=("订单满足率目标",), default=nan)
     warehouse: Texts = column("id", "warehouse that delivers to it; empty: the first", zh=("发货仓",), default="", refers="warehouses")
 
@@ -111,9 +109,7 @@ class Skus:
         "factor", "a lot covers at least this many weeks of expected demand", unit="week", zh=("批量周数",), default=1.0
     )
     safety_weeks: Floats = column("number", "safety stock in weeks of expected demand", unit="week", zh=("安全库存周数",), default=0.5)
-    stop_age: Floats = column(
-        "share", "key accounts are sent nothing older at receipt", unit="share of shelf life", zh=("停发货龄", "禁发货龄"), default=1.0
-    )
+    stop_age: Floats = column("share", "key accounts are sent nothing older at receipt", unit="share of shelf life", zh=("停发货龄", "禁发货龄"), default=1.0)
     scrap_age: Floats = column("share", "older stock is scrapped", unit="share of shelf life", zh=("报废货龄",), default=1.0)
     demand_cv: Floats = column("effect", "coefficient of variation of weekly base demand", unit="share of 1", zh=("需求变异",), default=0.2)
     opening_cases: Floats = column(
