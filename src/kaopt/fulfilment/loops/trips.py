@@ -51,7 +51,6 @@ from kaopt.fulfilment.fields import (
     WEEK,
 )
 from kaopt.fulfilment.loops import pools
-from kaopt.fulfilment.loops.hours import weekday
 from kaopt.fulfilment.loops.drivers import strangeness
 from kaopt.fulfilment.loops.gates import (
     ARRIVE,
@@ -65,6 +64,7 @@ from kaopt.fulfilment.loops.gates import (
     slot_of,
     stay,
 )
+from kaopt.fulfilment.loops.hours import weekday
 from kaopt.fulfilment.loops.trace import tell_truck
 
 TRUCKS_A_DAY = 2**20  # cells of luck set aside for one door's day
