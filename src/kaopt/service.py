@@ -62,6 +62,7 @@ class Service:
     returned_value: Floats | None = None  # [R, A] their value, money
     unsold_value: Floats | None = None  # [R] cost of goods that customers sent back unsold, money
     ages: Ages | None = None
+    hire_cost: Floats | None = None  # [R, A] money for trucks that were hired
 
     @property
     def replications(self) -> int:

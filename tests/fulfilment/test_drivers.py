@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,10 +16,12 @@ from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.fields import LATE_LOAD, LATE_TRIP
 from kaopt.fulfilment.loops import drivers as loop
 from kaopt.fulfilment.policies.drivers import crews
+from kaopt.fulfilment.simulate import simulate
 from kaopt.fulfilment.state import pools_of
+from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.transport_settings import Drivers, Transport
-from tests.fulfilment.helpers import calm, live, lost, ready, unhurried
+from tests.fulfilment.helpers import calm, exactly, live, lost, ready, unhurried
 
 WINDOW = {"window_open": 510, "window_close": 630, "travel_minutes": 60}
 STRANGE = {"unfamiliar": 0.5, "unfamiliar_minutes": 90, "unfamiliar_cv": 0.0}
@@ -176,3 +179,11 @@ def test_drivers_are_keyed_by_name() -> None:
             loop.strangeness(state, 0, day, day * 2**20)
     assert np.array_equal(pools_of(few).visits[:, 0], pools_of(many).visits[:, 0])
     assert luck.PURPOSES[luck.ROSTER] == "roster"
+
+
+def test_a_hired_truck_costs_its_price() -> None:
+    """Six trucks in each of six weeks, 900 each, in every year."""
+    world = short(900.0)
+    two = replace(world, supply=world.supply.model_copy(update={"replications": exactly(2)}))
+    cost = simulate(two, Plan.nothing()).hire_cost
+    assert cost is not None and cost.tolist() == [[32_400.0], [32_400.0]]

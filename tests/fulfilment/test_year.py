@@ -28,7 +28,7 @@ from kaopt.scenario.model import Scenario
 from kaopt.service import FINE_CAUSES
 from tests import worlds
 from tests.fulfilment.helpers import calm, fill, live, lost, years
-from tests.fulfilment.yards import TODAY, an_order, docks, trip, yard
+from tests.fulfilment.yards import TODAY, an_order, trip, yard
 
 CAUSE = {name: c for c, name in enumerate(FINE_CAUSES)}
 # the window of the source's customer W; planned arrival 09:30, so the truck leaves at 08:18 and loading starts at 07:42
@@ -97,7 +97,7 @@ def test_early_trucks_wait_for_the_window() -> None:
     state = yard(docks=1, trucks=1)
     slot, said = an_order(state, 10), np.zeros(4, np.int64)
     pools_of(state).size[trips.TRUCK_POOL, 0] = 0  # the truck is on its way
-    trips.settle(state, slot, (trip(400), 0, docks()), said)
+    trips.settle(state, slot, (trip(400)[None], 0, 0), said)
     assert said[:3].tolist() == [-1, 3, 1]
     home = TODAY + 510 + 30 + 80
     assert pools_of(state).truck[0].tolist() == [home] and home > -NEVER

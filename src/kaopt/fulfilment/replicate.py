@@ -47,6 +47,7 @@ class Outcome:
     stock_ages: Ints  # [bins] case-nights by age in bins of shelf life
     met_ages: Ints  # [A, bins] cases by age when they met the inspector
     past_limit: Floats  # [A, 2] case-nights past the age that the account accepts, and all
+    hired: Ints  # [A] trucks that were hired
 
     @property
     def fill(self) -> float:
@@ -98,6 +99,7 @@ def outcome(year: Year) -> Outcome:
         stock_ages=of_life(ledger.dwell, year.inputs.skus.shelf_life),
         met_ages=ledger.met,
         past_limit=past(ledger.dwell, year.inputs.terms.age[ACCEPT], wanted > 0),
+        hired=ledger.hired,
     )
 
 

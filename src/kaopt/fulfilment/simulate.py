@@ -82,6 +82,7 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
         returned_value=(returned * inputs.terms.price).sum(axis=2),
         unsold_value=np.array([one.unsold @ inputs.skus.unit_cost for one in outcomes]),
         ages=ages_of(outcomes),
+        hire_cost=np.stack([one.hired for one in outcomes]).astype(float) * float(inputs.supply.transport.hire_price or 0),
     )
 
 
