@@ -30,6 +30,7 @@ from kaopt.fulfilment.year import Year
 from kaopt.service import FINE_CAUSES
 from tests.fulfilment.helpers import calm, ready
 from tests.fulfilment.test_simulate import rough
+from tests.fulfilment.test_year import MORNING
 
 
 def traced(year: Year) -> np.ndarray:
@@ -114,7 +115,7 @@ def test_a_case_that_vanishes_is_found_in_the_event_in_which_it_does(monkeypatch
 @pytest.mark.parametrize("luck", [1, 2, 3])
 def test_turns_by_luck_keep_the_phases(monkeypatch: pytest.MonkeyPatch, luck: int) -> None:
     """Events of one minute and phase come in another order; phases, and backorders before new orders, stay."""
-    inputs = ready(calm(6, 1, 4, base_cases=np.full((6, 1, 4), 30.0), supply={"trucks": 2}))
+    inputs = ready(calm(6, 1, 4, base_cases=np.full((6, 1, 4), 30.0), account_columns=MORNING, supply={"trucks": 2}))
     seen: list[tuple[int, int]] = []
     honest = shell.receipt.ship
 

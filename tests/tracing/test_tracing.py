@@ -47,8 +47,8 @@ def test_a_lots_life_adds_up() -> None:
     world = flat(sku_columns={"lot_cover_weeks": 0.01})
     found = tell(ready(world), Asked(lot="S1,8"))
     lines = text_of(world, found, Asked(lot="S1,8")).splitlines()
-    assert lines[0] == "day 8 (week 2): a lot of 30 cases of S1 is begun for main"
-    assert lines[1] == "day 13 (week 2): 30 cases of S1 from lot D8 are free stock of main"
+    assert lines[0] == "day 8 (week 2): a lot of 30 cases of S1 is begun for the warehouse"
+    assert lines[1] == "day 13 (week 2): 30 cases of S1 from lot D8 are free stock of the warehouse"
     assert totals(found)["accepted"] == 30
     assert lines[-1] == "accepted 30, refused 0 times a case, written off or cleared 0"
 

@@ -77,7 +77,8 @@ def _empty() -> tuple[Any, ...]:
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2])
     orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2, 2)))
     fined = (floats[3], floats[2], ints[2], floats[2])
-    ledger = Ledger(floats[3], *(ints[n] for n in (3, 3, 2, 1, 2)), *fined, *(ints[n] for n in FAR))
+    near: list[Any] = [ints[n] for n in (3, 3, 2, 1, 2)]
+    ledger = Ledger(floats[3], *near, *fined, *(ints[n] for n in FAR))
     return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from kaopt.errors import Fault, InputError
-from kaopt.fulfilment.calendar import WEEK
+from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import ACCOUNT, TRACED
 from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.loops.trace import (
     CLEARED,
     FOR_DAY,
     FREE_LOT,
+    HOME_LOT,
     KIND_OF,
     MINUTE,
     ORDERED_LINE,
@@ -63,7 +64,8 @@ def tell(inputs: Inputs, asked: Asked) -> Told:
     pick = orders_like(inputs, asked.order) if asked.order is not None else lots_like(inputs, asked.lot or "")
     year = live_traced(inputs, asked.replication)
     rows = year.ledger.trace[: int(year.counters[TRACED])]
-    rows = rows[np.argsort(rows[:, MINUTE], kind="stable")]
+    # the time of day at which goods come home is not known: they stand at the end of it
+    rows = rows[np.argsort(rows[:, MINUTE] + (DAY - 1) * (rows[:, KIND_OF] == HOME_LOT), kind="stable")]
     if asked.order is not None:
         doors, first, last = pick
         kinds = ~np.isin(rows[:, KIND_OF], OF_NO_ORDER)

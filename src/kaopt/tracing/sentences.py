@@ -31,6 +31,7 @@ from kaopt.fulfilment.loops.trace import (
 )
 from kaopt.fulfilment.sites import warehouse_ids
 from kaopt.scenario.model import Scenario
+from kaopt.service import CAUSES as GROUPS
 from kaopt.service import FINE_CAUSES
 from kaopt.tracing.ask import Asked, Told
 from kaopt.tracing.words import CAUSES, SENTENCES
@@ -77,7 +78,7 @@ def sentence(world: Scenario, told: Told, row: Any, language: str) -> str:
         "lot": f"D{made + 1}",
         "age": day - made,
         "wanted": f"D{int(row[FOR_DAY]) + 1}",
-        "place": warehouse_ids(world)[place],
+        "place": warehouse_ids(world)[place] or words["warehouse"],
         "account": account_of(told, row) if kind in DOORED else "",
         "cause": cause_of(why, language),
     }
@@ -89,7 +90,9 @@ def key_of(kind: int, why: int) -> str:
     if kind == CHECKED_IN:
         return "in" if why < 0 else "unsent" if FINE_CAUSES[why] == "late_load" else "out"
     if kind == RECEIVED_LOT:
-        return "accepted" if why < 0 else "refused"
+        if why < 0:
+            return "accepted"
+        return "failed" if why < len(FINE_CAUSES) and FINE_CAUSES[why] in GROUPS["late"] else "refused"
     return SAID[kind]
 
 

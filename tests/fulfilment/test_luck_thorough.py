@@ -1,0 +1,55 @@
+"""Keyed luck in the world of the order penalties: what sharing it is worth, and turns of the same minute do not matter.
+
+Both on `scenarios/case2_order_penalties`, the first with three trucks fewer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kaopt import api
+from kaopt.fulfilment.inputs import Inputs, prepare
+from kaopt.fulfilment.replicate import Outcome, live_block, outcome
+from kaopt.fulfilment.world import live_through
+from kaopt.plan import Plan
+
+pytestmark = pytest.mark.thorough
+YEARS = 40
+
+
+def inputs_of(**changes: object) -> Inputs:
+    world = api.load("scenarios/case2_order_penalties", variant="before")
+    world = replace(world, supply=world.supply.model_copy(update=changes))
+    plan = Plan.nothing() if world.plan_file is None else api.load_plan(world, world.plan_file)
+    return prepare(world, plan, 7)
+
+
+def figures(one: Outcome) -> dict[str, float]:
+    """Every KPI of a year, all accounts together."""
+    value, counts, cases = one.value.sum(axis=(0, 1)), one.counts.sum(axis=0), one.cases.sum(axis=(0, 1))
+    found = {
+        "value": value[1] / value[0],
+        "case": cases[1] / cases[0],
+        "line": counts[1] / counts[0],
+        "order": counts[3] / counts[2],
+        "otif": counts[4] / counts[2],
+        "fines": one.fines.sum(),
+        "write_off": float(one.write_off.sum()),
+        "stock": one.stock_cases.sum(),
+        "age": float(one.stock_age @ one.stock_cases / one.stock_cases.sum()),
+    }
+    return found | {f"lost {c}": lost / value[0] for c, lost in enumerate(value[2:]) if lost}
+
+
+def test_turns_of_the_same_minute_do_not_matter() -> None:
+    inputs = inputs_of()
+    by_number = [figures(one) for one in live_block(inputs, range(YEARS))]
+    by_luck = [figures(outcome(live_through(inputs, r, ties=r))) for r in range(YEARS)]
+    assert by_number != by_luck  # some things do happen in the same minute
+    for name in by_number[0]:
+        difference = np.array([b.get(name, 0.0) - a.get(name, 0.0) for a, b in zip(by_number, by_luck, strict=True)])
+        spread = difference.std(ddof=1)
+        assert abs(difference.mean()) <= 4 * spread / YEARS**0.5, name
