@@ -72,7 +72,7 @@ def begin(inputs: Inputs, replication: int, *, traced: bool = False) -> Any:
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
     state = state_of((inputs.terms, names, goods, _pools(inputs), _orders(inputs, wanted), ledger))
-    open_stock(state, inputs.sites, inputs.terms, names)
+    open_stock(state, inputs.sites, inputs.terms)
     return state
 
 

@@ -13,16 +13,13 @@ from kaopt.fulfilment import luck, sites
 from kaopt.fulfilment.calendar import WEEK
 from kaopt.fulfilment.fields import (
     BY_DATE,
-    COUNTS,
-    COVER_DAYS,
-    KEPT,
-    NAME,
     OPENING_CASES,
     OUTAGE,
     OUTAGE_DAYS,
 )
-from kaopt.fulfilment.loops import lots, plants, production
-from kaopt.fulfilment.nouns import Luck, Terms
+from kaopt.fulfilment.loops import lots, plants
+from kaopt.fulfilment.loops.opening import stock_up
+from kaopt.fulfilment.nouns import Terms
 from kaopt.fulfilment.state import goods_of
 from kaopt.scenario.columns import Ints
 from kaopt.scenario.model import Scenario
@@ -71,31 +68,12 @@ def standstills(shared: Sites, terms: Terms, keys: luck.Keys) -> Ints:
     return works
 
 
-def open_stock(state: Any, shared: Sites, terms: Terms, names: Luck) -> None:
+def open_stock(state: Any, shared: Sites, terms: Terms) -> None:
     """Stock in hand: the snapshot where there is one, else each SKU somewhere in its own lot cycle."""
     if shared.snapshot is not None:
         from_snapshot(state, shared.snapshot, terms)
         return
-    day, flow = int(terms.span[0]), goods_of(state).flow
-    for p in range(len(terms.place)):
-        for s in range(len(terms.sku)):
-            left = luck.uniform(names.keys[luck.OPENING], names.sku_key[s], int(terms.place[p, NAME]))
-            level = production.target(state, (p, s), day) + left * part_of_lot(state, (p, s), day)
-            cases = ceil(max(level, 0) - production.JUST)
-            if cases > 0:
-                passed = round((1 - left) * terms.sku[s, COVER_DAYS])
-                # a fresh start: nothing that production would not count is there on the first day
-                limit = max(min(terms.sku[s, KEPT], terms.sku[s, COUNTS]), 0)
-                born = day - int(min(terms.lane[terms.makes[s], p] + passed, limit))
-                lots.put(state, (p, s), (born if terms.place[p, BY_DATE] else day, born), cases)
-                flow[OPENING_CASES, s] += cases
-
-
-def part_of_lot(state: Any, where: tuple[int, int], day: int) -> float:
-    """A warehouse's part of a lot that serves several, by what each will sell; case."""
-    own, s = production.cover(state, where, day), where[1]
-    every = sum(production.cover(state, (p, s), day) for p in range(len(goods_of(state).coming)))
-    return float(production.lot(state, s, day) * (own / every if every > 0 else 1 / len(goods_of(state).coming)))
+    stock_up(state)
 
 
 def from_snapshot(state: Any, rows: Ints, terms: Terms) -> None:
