@@ -191,8 +191,8 @@ def test_closed_days_have_no_deliveries_and_a_closed_week_is_delivered_after_it(
 
 
 def test_rows_that_cannot_be_are_faults_at_their_place(tmp_path: Path) -> None:
-    doors = "door,account,share,late\nN,W,50%,refuse\nS,W,40%,fine\nT,Z,,\n"
-    windows = "door,days,window_open,window_close\nN,Mon,08:00,10:00\nQ,Mon,08:00,10:00\nT,Tue,10:00,09:00\n"
+    doors = "door,account,share,late,window_open,window_close\nN,W,50%,refuse,,\nS,W,40%,fine,09:00,08:30\nW,Z,,,,\n"
+    windows = "door,days,window_open,window_close\nN,Mon,08:00,10:00\nQ,Mon,08:00,10:00\nW,Tue,10:00,09:00\n"
     folder = files.write(tmp_path, doors=doors, windows=windows)
     with pytest.raises(InputError) as caught:
         files.read(folder)
@@ -200,6 +200,8 @@ def test_rows_that_cannot_be_are_faults_at_their_place(tmp_path: Path) -> None:
     assert told == {
         ("doors.csv", 3, "share", "0.9"),
         ("doors.csv", 3, "late", "fine"),
+        ("doors.csv", 3, "window_close", "08:30"),
+        ("doors.csv", 4, "door", "W"),
         ("windows.csv", 3, "door", "Q"),
         ("windows.csv", 4, "window_close", "09:00"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,11 @@ from kaopt.fulfilment.simulate import simulate
 from kaopt.fulfilment.state import pools_of
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
+from kaopt.scenario.network import Network
+from kaopt.scenario.sites import Warehouses
 from kaopt.scenario.transport_settings import Drivers, Transport
 from tests.fulfilment.helpers import calm, exactly, live, lost, ready, unhurried
+from tests.worlds import table
 
 WINDOW = {"window_open": 510, "window_close": 630, "travel_minutes": 60}
 STRANGE = {"unfamiliar": 0.5, "unfamiliar_minutes": 90, "unfamiliar_cv": 0.0}
@@ -89,23 +93,46 @@ def test_turnover_is_that_of_a_year() -> None:
 
 
 def test_a_pool_serves_all_doors_of_its_warehouse() -> None:
-    first, count = crews(np.array([0, 1, 0, 1]), Drivers(count=6))
-    assert first.tolist() == [0, 6, 0, 6] and count.tolist() == [6, 6, 6, 6]
+    first, count = crews(np.array([0, 1, 0, 1]), np.array([6, 4]), "pool")
+    assert first.tolist() == [0, 6, 0, 6] and count.tolist() == [6, 4, 6, 4]
 
 
 def test_dedicated_drivers_are_shared_out_evenly() -> None:
-    first, count = crews(np.array([0, 1, 0, 0]), Drivers(count=7, rule="dedicated"))
-    assert first.tolist() == [0, 7, 2, 4] and count.tolist() == [2, 7, 2, 3]
-    first, count = crews(np.array([0, 0, 0]), Drivers(count=2, rule="dedicated"))
+    first, count = crews(np.array([0, 1, 0, 0]), np.array([7, 2]), "dedicated")
+    assert first.tolist() == [0, 7, 2, 4] and count.tolist() == [2, 2, 2, 3]
+    first, count = crews(np.array([0, 0, 0]), np.array([2]), "dedicated")
     assert first.tolist() == [0, 0, 1] and count.tolist() == [1, 1, 1]
 
 
+rosters = st.lists(st.integers(0, 9), min_size=3, max_size=3)
+
+
 @unhurried
-@given(st.lists(st.integers(0, 2), min_size=1, max_size=12), st.integers(0, 15), st.sampled_from(["pool", "dedicated"]))
-def test_drivers_stay_with_their_warehouse(warehouse: list[int], count: int, rule: Any) -> None:
-    first, many = crews(np.array(warehouse), Drivers(count=count, rule=rule))
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=12), rosters, st.sampled_from(["pool", "dedicated"]))
+def test_drivers_stay_with_their_warehouse(warehouse: list[int], drivers: list[int], rule: str) -> None:
+    first, many = crews(np.array(warehouse), np.array(drivers), rule)
     for p, one, size in zip(warehouse, first, many, strict=True):
-        assert count == size == 0 or (p * count <= one and one + size <= (p + 1) * count and size >= 1)
+        begins, ends = sum(drivers[:p]), sum(drivers[: p + 1])
+        assert drivers[p] == size == 0 or (begins <= one and one + size <= ends and size >= 1)
+    if rule == "dedicated":  # nobody is idle where there are doors enough
+        for p in set(warehouse):
+            used = {
+                n for q, one, size in zip(warehouse, first, many, strict=True) if q == p for n in range(one, one + size)
+            }
+            assert len(used) >= min(drivers[p], warehouse.count(p))
+
+
+def test_every_warehouse_has_its_own_roster() -> None:
+    """The table's figure, and that of the settings where it has none; drivers are keyed by warehouse and number."""
+    places = table(Warehouses, 2, warehouse=["P", "Q"], drivers=[nan, 2.0])
+    columns = {**WINDOW, "warehouse": ["P", "Q"]}
+    transport = Transport(drivers=Drivers(count=3, learning=0.5, turnover=0.9))
+    given_ = {"supply": {**STRANGE, "transport": transport}, "network": Network(warehouses=places)}
+    state = begin(ready(calm(2, 1, account_columns=columns, **given_)), 0)
+    assert pools_of(state).visits.shape == (5, 3)
+    for day in range(20):
+        loop.strangeness(state, 1, day, day * 2**20)
+    assert pools_of(state).visits[:3, 1].sum() == 0 < pools_of(state).visits[3:, 1].sum()
 
 
 def late_share(world: Scenario, years: int = 4) -> float:
@@ -187,3 +214,15 @@ def test_a_hired_truck_costs_its_price() -> None:
     two = replace(world, supply=world.supply.model_copy(update={"replications": exactly(2)}))
     cost = simulate(two, Plan.nothing()).hire_cost
     assert cost is not None and cost.tolist() == [[32_400.0], [32_400.0]]
+
+
+@pytest.mark.parametrize(("home_by", "late"), [(11 * 60 + 45, 0.0), (11 * 60 + 44, 1.0)])
+def test_no_driver_is_sent_who_would_not_be_home_in_time(home_by: int, late: float) -> None:
+    """Planned arrival 09:30, an hour and a quarter to unload, an hour home: 11:45."""
+    drivers = Drivers(home_by=home_by)
+    account = {**WINDOW, "unload_minutes": 75}
+    supply = {"transport": Transport(drivers=drivers), "dispatch_slack": 60}
+    assert lost(live(calm(1, 1, 6, account_columns=account, supply=supply)))[LATE_LOAD] == late
+    hired = {**supply, "transport": Transport(drivers=drivers, hire_price=500.0)}
+    year = live(calm(1, 1, 6, account_columns=account, supply=hired))
+    assert lost(year).sum() == 0 and year.ledger.hired.tolist() == [18 * late]

@@ -10,6 +10,7 @@ from kaopt.errors import Fault, InputError
 from kaopt.fulfilment import sites
 from kaopt.fulfilment.calendar import WEEK, deliveries
 from kaopt.fulfilment.policies import dispatch, drivers
+from kaopt.fulfilment.transport import rosters
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.doors import LATE_RULES
 from kaopt.scenario.model import Scenario
@@ -30,14 +31,14 @@ class Points:
     def figure(self, world: Scenario, name: str) -> Floats:
         """[D] a column that accounts have too: the door's own figure, and the account's where it has none."""
         own: Floats = getattr(world.accounts, name)[self.account].astype(float)
-        if world.network.doors is None:
+        if world.network.doors is None or not (self.row >= 0).any():
             return own
         given = getattr(world.network.doors, name)[self.row]
         return np.where((self.row < 0) | np.isnan(given), own, given)
 
     def extra(self, world: Scenario, name: str, otherwise: float) -> Floats:
         """[D] a column that only the table has."""
-        if world.network.doors is None:
+        if world.network.doors is None or not (self.row >= 0).any():
             return np.full(len(self.name), otherwise)
         given = getattr(world.network.doors, name)[self.row].astype(float)
         return np.where((self.row < 0) | np.isnan(given), otherwise, given)
@@ -68,7 +69,7 @@ def points_of(world: Scenario) -> Points:
 def warehouse_at(world: Scenario, points: Points) -> Ints:
     """[D] the warehouse that delivers to each door."""
     by_account, table = sites.warehouse_of(world)[points.account], world.network.doors
-    if table is None:
+    if table is None or not table.door:
         return by_account
     own = sites.index_of(sites.warehouse_ids(world), table.warehouse, ("doors", "warehouse"))
     named = np.array([row >= 0 and table.warehouse[row] != "" for row in points.row], dtype=bool)
@@ -79,7 +80,7 @@ def doors(world: Scenario, points: Points) -> tuple[Ints, Floats]:
     """[D, ·] the receiving points: whole figures, rates."""
     warehouse, table = warehouse_at(world, points), world.network.doors
     late = np.array([0 if row < 0 or table is None else LATE_RULES.index(table.late[row]) for row in points.row])
-    first, crew = drivers.crews(warehouse, world.supply.transport.drivers)
+    first, crew = drivers.crews(warehouse, rosters(world), world.supply.transport.drivers.rule)
     rows = (
         points.account,
         warehouse,

@@ -37,8 +37,8 @@ SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_D
 )  # PALLETS: room, -1 without a limit; NAME: its cell of luck
 # and further: drivers of its roster, visits that training is worth; minute after which an order waits for the next day
 # (-1: none), waves of picking (0: at once), minutes in which orders come in; days that an order waits for a full truck;
-# 1 where trucks can be hired
-ROSTER, TRAINING, CUT_OFF, WAVES, ORDER_MINUTES, WAIT_DAYS, HIRES = range(11, 18)
+# 1 where trucks can be hired; the first driver of its roster; the minute at which drivers must be home (-1: any)
+ROSTER, TRAINING, CUT_OFF, WAVES, ORDER_MINUTES, WAIT_DAYS, HIRES, ROSTER_FROM, HOME_BY = range(11, 20)
 PICK_RATE, MISTAKE_RATE, LOAD_CV, TRIP_CV, UNFAMILIAR, DELAY_MEAN, DELAY_CV = range(7)  # place_rate
 LEARNING, TURNOVER, FULL = range(7, 10)  # and further: by visit; in a week; a truck goes when it is so full
 # account_rate

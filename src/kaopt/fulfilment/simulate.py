@@ -54,6 +54,7 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
     counts = np.stack([one.counts for one in outcomes]).astype(float)
     write_off = np.stack([one.write_off for one in outcomes]).astype(float)
     returned = np.stack([one.returned for one in outcomes]).astype(float)
+    hired = np.stack([one.hired for one in outcomes]).astype(float)
     lost, fines = value[:, :, :, 2:], np.stack([one.fines for one in outcomes])
     return Service(
         ordered_value=value[:, :, :, 0],
@@ -82,7 +83,7 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
         returned_value=(returned * inputs.terms.price).sum(axis=2),
         unsold_value=np.array([one.unsold @ inputs.skus.unit_cost for one in outcomes]),
         ages=ages_of(outcomes),
-        hire_cost=np.stack([one.hired for one in outcomes]).astype(float) * float(inputs.supply.transport.hire_price or 0),
+        hire_cost=hired * float(inputs.supply.transport.hire_price or 0),
     )
 
 

@@ -42,7 +42,7 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     sent = gating.sent(world, accepted)
     due, share = doors.timetable(world, range(-supply.warmup_weeks, world.weeks))
     sites.strangers(world)
-    place, place_rate = transport.moved(supply, *sites.places(world))
+    place, place_rate = transport.moved(world, *sites.places(world))
     points = doors.points_of(world)
     door, door_rate = doors.doors(world, points)
     plant, plant_rate = sites.plants(world)

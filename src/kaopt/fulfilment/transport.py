@@ -1,4 +1,4 @@
-"""What `supply.transport` says, as columns that the loops read; the same in every warehouse."""
+"""What `supply.transport` and the table warehouses say of transport, as columns that the loops read."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import numpy as np
 
 from kaopt.fulfilment.calendar import WEEK
 from kaopt.scenario.columns import Floats, Ints
-from kaopt.scenario.settings import Supply
+from kaopt.scenario.model import Scenario
 
 YEAR = 365
 
 
-def moved(supply: Supply, place: Ints, rates: Floats) -> tuple[Ints, Floats]:
+def rosters(world: Scenario) -> Ints:
+    """[P] drivers of each warehouse."""
+    count, table = world.supply.transport.drivers.count, world.network.warehouses
+    if table is None or not table.warehouse:
+        return np.array([count], dtype=np.int64)
+    return np.where(np.isnan(table.drivers), count, np.nan_to_num(table.drivers)).astype(np.int64)
+
+
+def moved(world: Scenario, place: Ints, rates: Floats) -> tuple[Ints, Floats]:
     """The warehouses [P, ·] with the columns of their transport behind the others."""
-    one = supply.transport
+    one, drivers = world.supply.transport, rosters(world)
     whole = (
-        one.drivers.count,
         one.drivers.training,
         -1 if one.cut_off is None else one.cut_off,
         one.waves,
@@ -23,10 +30,13 @@ def moved(supply: Supply, place: Ints, rates: Floats) -> tuple[Ints, Floats]:
         one.wait_days,
         int(one.hire_price is not None),
     )
+    home_by = -1 if one.drivers.home_by is None else one.drivers.home_by
     leaves = 1 - (1 - one.drivers.turnover) ** (WEEK / YEAR)
     shares = (one.drivers.learning, leaves, one.full)
     count = len(place)
+    same = np.tile(np.array(whole, np.int64), (count, 1))
+    last = np.stack([np.cumsum(drivers) - drivers, np.full(count, home_by)], axis=1)
     return (
-        np.hstack([place, np.tile(np.array(whole, np.int64), (count, 1))]),
+        np.hstack([place, drivers[:, None], same, last]),
         np.hstack([rates, np.tile(np.array(shares), (count, 1))]),
     )

@@ -21,9 +21,26 @@ def door_faults(tables: Mapping[str, Typed]) -> Iterator[Fault]:
             if rule not in LATE_RULES:
                 yield unknown(doors.grid.origin(row, "late"), "late", rule, LATE_RULES)
         yield from _shares(doors)
+        yield from _doors(doors, known)
         known |= {one for _, (one,) in doors.rows("door")}
     if "windows" in tables:
         yield from _windows(tables["windows"], known)
+
+
+def _doors(doors: Typed, accounts: set[str]) -> Iterator[Fault]:
+    for row, (door, account) in doors.rows("door", "account"):
+        if door != account and door in accounts:
+            text = f"is the account {door}, and this is a door of {account}"
+            yield doors.grid.origin(row, "door").fault("door", door, text, "Give the door a name of its own")
+    for row, (opens, closes) in doors.rows("window_open", "window_close"):
+        if closes <= opens:
+            yield _no_time(doors, row, closes)
+
+
+def _no_time(table: Typed, row: int, closes: float) -> Fault:
+    shown = f"{int(closes) // 60:02d}:{int(closes) % 60:02d}"
+    place = table.grid.origin(row, "window_close")
+    return place.fault("window_close", shown, "must be after the opening", "Correct the times")
 
 
 def _shares(doors: Typed) -> Iterator[Fault]:
@@ -44,6 +61,4 @@ def _windows(windows: Typed, known: set[str]) -> Iterator[Fault]:
         if who not in known:
             yield unknown(windows.grid.origin(row, "door"), "door", who, known)
         if closes <= opens:
-            place = windows.grid.origin(row, "window_close")
-            shown = f"{closes // 60:02d}:{closes % 60:02d}"
-            yield place.fault("window_close", shown, "must be after the opening", "Correct the times")
+            yield _no_time(windows, row, closes)

@@ -26,6 +26,7 @@ class Warehouses:
     truck_cases: Floats = column("factor", "cases on a truck", unit="case", zh=("每车箱数",), default=nan)
     trip_cv: Floats = column("effect", "coefficient of variation of a trip's time", zh=("运输变异",), default=nan)
     unfamiliar: Floats = column("share", "chance of a driver who is new there", zh=("生司机占比",), default=nan)
+    drivers: Floats = column("count", "drivers who get to know customers", unit="driver", zh=("司机数",), default=nan)
     return_days: Floats = column(
         "days", "refused goods are free after", unit="day", zh=("退货天数",), default=nan
     )

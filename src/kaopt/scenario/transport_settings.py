@@ -16,6 +16,7 @@ class Drivers(Section):
     learning: Share = 0.3  # each visit takes this share off the chance that the driver does not know the procedure
     training: Count = 0  # visits that the training of a new driver is worth
     turnover: Share = 0.0  # share of the drivers who leave in a year; a new one knows what training taught
+    home_by: Clock | None = None  # no own truck goes that is not expected home by then, that day; empty: any time
 
 
 class Transport(Section):

@@ -15,7 +15,7 @@ from kaopt.fulfilment.fields import (
     FIRST_DRIVER,
     LEARNING,
     NAME,
-    ROSTER,
+    ROSTER_FROM,
     TRAINING,
     TURNOVER,
     UNFAMILIAR,
@@ -46,7 +46,7 @@ def strangeness(state: Any, d: Any, day: Any, cell: Any) -> Any:
 def replace(state: Any, p: Any, n: Any, week: Any) -> None:
     """Until this week the driver may have left: whoever took over knows what training taught."""
     visits, doors, place = state.visits[n], state.visits.shape[1] - 1, state.place[p]
-    who = np.uint64(place[NAME] + n - p * place[ROSTER])
+    who = np.uint64(place[NAME] + n - place[ROSTER_FROM])
     for one in range(visits[doors] + 1, week + 1):
         if luck.uniform(state.keys[luck.TURNOVER], who, one) < state.place_rate[p, TURNOVER]:
             for d in range(doors):

@@ -26,6 +26,7 @@ from kaopt.fulfilment.fields import (
     GRACE,
     HIRES,
     HOME,
+    HOME_BY,
     LATE_DOCK,
     LATE_LOAD,
     LATE_MINUTES,
@@ -142,12 +143,14 @@ def load(state: Any, slot: Any, which: Any, trip: Any) -> None:
     start = max(ready, pools.start(state.truck[p], trucks, now))
     takes, travel = state.place[p, LOAD_MINUTES], state.door[d, TRAVEL]
     trip[SENT_ON] = NOT_SENT
-    hired = False
+    late, hired = over_hours(state, d, max(start + takes, order[LEAVE])), False
     if state.place[p, HIRES]:
         close = order[DUE_DAY] * DAY + state.window[d, weekday(state, order[DUE_DAY]), CLOSE] + state.door[d, GRACE]
         in_time = max(ready + takes, order[LEAVE]) + travel <= close
-        hired = in_time and max(start + takes, order[LEAVE]) + travel > close
+        hired = in_time and (late or max(start + takes, order[LEAVE]) + travel > close)
         start = ready if hired else start
+    if late and not hired:
+        return
     if max(start + takes, order[LEAVE]) + travel > latest(state, d, order[DUE_DAY]):
         return
     minutes, drive, delay = journey(state, d, order[DUE_DAY] * TRUCKS_A_DAY + truck, hired)
@@ -163,6 +166,15 @@ def load(state: Any, slot: Any, which: Any, trip: Any) -> None:
     leave = max(start + minutes, order[LEAVE])
     trip[ARRIVE], trip[BACK], trip[SENT_ON] = leave + drive + delay, drive, HIRED if hired else OWN
     trip[WAITED] = leave - max(now + minutes, order[LEAVE])
+
+
+@compiled
+def over_hours(state: Any, d: Any, leave: Any) -> Any:
+    """Leaving then, a driver of our own would not be home by the end of his day, were the trip just the mean."""
+    door, end = state.door[d], state.place[state.door[d, WAREHOUSE], HOME_BY]
+    if end < 0:
+        return False
+    return leave + 2 * door[TRAVEL] + door[UNLOAD] > leave // DAY * DAY + end
 
 
 @compiled
