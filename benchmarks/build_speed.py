@@ -23,9 +23,9 @@ import scipy.sparse as sp
 from benchmarks.generator import SIZES, draw, read
 from kaopt.allocation import model
 from kaopt.allocation.problem import Problem, from_arrays, problem_of
-from kaopt.allocation.program import Program
-from kaopt.allocation.solve import arrays
-from kaopt.allocation.worker import make
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import arrays
+from kaopt.allocation.solver.worker import make
 from kaopt.scenario.model import Scenario
 
 REPEATS = {"arrays": 9, "pyomo": 2}  # the least time counts

@@ -6,8 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kaopt.allocation.alternatives import alternatives
-    from kaopt.allocation.near import near
+    from kaopt.allocation.plans.alternatives import alternatives
+    from kaopt.allocation.plans.near import near
     from kaopt.api import allocate, check, compare, evaluate, load, load_plan, score, simulate, why
     from kaopt.comparison import Comparison
     from kaopt.experiments.experiment import experiment
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # loaded on first use, so that `kaopt --help` and `import kaopt` cost nothing
 _HOME = {
     "allocate": "kaopt.api",
-    "alternatives": "kaopt.allocation.alternatives",
+    "alternatives": "kaopt.allocation.plans.alternatives",
     "check": "kaopt.api",
     "compare": "kaopt.api",
     "evaluate": "kaopt.api",
@@ -30,7 +30,7 @@ _HOME = {
     "frontier": "kaopt.planning.frontier",
     "load": "kaopt.api",
     "load_plan": "kaopt.api",
-    "near": "kaopt.allocation.near",
+    "near": "kaopt.allocation.plans.near",
     "score": "kaopt.api",
     "simulate": "kaopt.api",
     "why": "kaopt.api",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kaopt.allocation.allocate import allocate
     from kaopt.allocation.evaluate import evaluate
     from kaopt.allocation.explain.why import why
-    from kaopt.allocation.preflight import check
+    from kaopt.allocation.wishes.preflight import check
     from kaopt.allocation.rules.rule import Rule
     from kaopt.comparison import Comparison, Side
     from kaopt.comparison.read import Given
@@ -26,7 +26,7 @@ __all__ = ["allocate", "check", "compare", "evaluate", "load", "load_plan", "sco
 # each verb brings its own libraries (a solver, a compiler, charts): they are loaded by whoever calls it
 _HOME = {
     "allocate": "kaopt.allocation.allocate",
-    "check": "kaopt.allocation.preflight",
+    "check": "kaopt.allocation.wishes.preflight",
     "evaluate": "kaopt.allocation.evaluate",
     "load_plan": "kaopt.plan_file",
     "score": "kaopt.scorecard",

@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from kaopt.allocation.program import Program
+from kaopt.allocation.solver.program import Program
 from kaopt.scenario.columns import Floats
 
 

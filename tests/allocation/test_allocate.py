@@ -22,7 +22,7 @@ from kaopt.allocation.problem import (
     program_of,
     rule_of_rows,
 )
-from kaopt.allocation.search import search
+from kaopt.allocation.search.search import search
 from kaopt.errors import ContradictionError, InfeasibleError, NoPlanError
 from kaopt.plan import Breach, Plan
 from kaopt.progress import Progress

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from kaopt.allocation.alternatives import alternatives, differing
 from kaopt.allocation.evaluate import evaluate
+from kaopt.allocation.plans.alternatives import alternatives, differing
 from kaopt.errors import InputError
 from kaopt.scenario.settings import Objective
 from tests.planning.small import events, every_plan, small

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from kaopt.allocation.attainable import least, most
 from kaopt.allocation.beside import beside, trade_spend
-from kaopt.allocation.opening import in_question
-from kaopt.allocation.relax import Relaxation
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.judge import slack
+from kaopt.allocation.search.opening import in_question
+from kaopt.allocation.search.relax import Relaxation
 from kaopt.allocation.tiers import BELOW, CLEAR, OFFERED, Tier, all_unit, gap, scales, stepped, wide_enough
-from kaopt.allocation.widest import outside, shut_by, signed, widest
+from kaopt.allocation.wishes.widest import outside, shut_by, signed, widest
 from kaopt.offers import Offers, make_offers
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Lock, Scenario

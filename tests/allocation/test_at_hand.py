@@ -14,13 +14,13 @@ import scipy.sparse as sp
 from kaopt.allocation import allocate as verb
 from kaopt.allocation.allocate import allocate, at_hand, gated_of
 from kaopt.allocation.evaluate import evaluate
-from kaopt.allocation.exact import worth
-from kaopt.allocation.finding import Aim, Search
 from kaopt.allocation.problem import Problem, plan_of, problem_of
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
 from kaopt.allocation.rules import RULES
-from kaopt.allocation.settle import fills_single_rows, remaining, settle
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.settle import fills_single_rows, remaining, settle
+from kaopt.allocation.solver.exact import worth
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import Solve
@@ -235,7 +235,7 @@ def test_the_verb_hands_the_plan_to_its_search(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_start_is_kept_where_nothing_better_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search that does not get to work returns the plan at hand, as judged: 2 000 of the 12 000 to be had."""
-    monkeypatch.setattr("kaopt.allocation.search.run", lambda found: None)
+    monkeypatch.setattr("kaopt.allocation.search.search.run", lambda found: None)
     found = allocate(plain(SHAPE, given=own((1, 2))))
     assert found.certificate is not None
     assert found.certificate.objective == pytest.approx(2000.0)

@@ -13,15 +13,15 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation import bench as module
-from kaopt.allocation.alternatives import apart, nearest
-from kaopt.allocation.bench import Bench, Clock, Question, aimed, ask, bench_of, fitted, with_row
-from kaopt.allocation.lexicographic import VOLUME, Stage, keeping, note
+from kaopt.allocation.plans import bench as module
+from kaopt.allocation.plans.alternatives import apart, nearest
+from kaopt.allocation.plans.bench import Bench, Clock, Question, aimed, ask, bench_of, fitted, with_row
+from kaopt.allocation.plans.lexicographic import VOLUME, Stage, keeping, note
 from kaopt.allocation.problem import problem_of
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
 from kaopt.allocation.rules import RULES
-from kaopt.allocation.swap import swapped
+from kaopt.allocation.search.swap import swapped
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
 from kaopt.progress import silent
 from tests.allocation.case import SETTINGS, plain
 from tests.allocation.programs import program, try_everything
@@ -260,7 +260,7 @@ def test_a_question_tells_the_search_where_its_columns_stand(monkeypatch):
     """Blocks of account-SKUs are what large programs are searched by; further columns stand nowhere."""
     bench = laid_out(promotion_count={"min": 3, "per": "account", "hard": False, "regret": 700.0})
     here, problem, heard = bench.world, bench.problem, []
-    monkeypatch.setattr("kaopt.allocation.bench.search", lambda program, aim, child: heard.append(aim))
+    monkeypatch.setattr("kaopt.allocation.plans.bench.search", lambda program, aim, child: heard.append(aim))
     ask(bench, Question(bench.program))
     (aim,) = heard
     count = len(problem.offers)

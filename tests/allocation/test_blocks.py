@@ -13,24 +13,24 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation import search as room
 from kaopt.allocation.allocate import allocate
 from kaopt.allocation.blocks.improve import packing, plans, settled_later
 from kaopt.allocation.blocks.kernels import NEVER, best_years, change, counted_year, used
 from kaopt.allocation.blocks.prices import answer, ascend, duals_of, reach_of_prices
 from kaopt.allocation.blocks.structure import Blocks, Places, blocks_of, covers
-from kaopt.allocation.certify import safe_bound
 from kaopt.allocation.evaluate import evaluate
-from kaopt.allocation.exact import feasible, worth
-from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.gate import gate
-from kaopt.allocation.opening import opening
 from kaopt.allocation.problem import Problem, from_arrays, places_of, problem_of
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import relax
-from kaopt.allocation.settle import settle
-from kaopt.allocation.solve import Limits, solve
+from kaopt.allocation.search import search as room
+from kaopt.allocation.search.certify import safe_bound
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.search.opening import opening
+from kaopt.allocation.search.relax import relax
+from kaopt.allocation.search.settle import settle
+from kaopt.allocation.solver.exact import feasible, worth
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits, solve
 from kaopt.errors import InfeasibleError, InputError
 from kaopt.scenario.model import Scenario
 from tests.allocation.programs import packing_program, program, try_everything

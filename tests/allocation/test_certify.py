@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation.certify import Costs, bound_terms, box_of, fitting, refuted, safe_bound
-from kaopt.allocation.gate import gate
-from kaopt.allocation.parts import cut, make_parts
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import LeafSolver, relax
-from kaopt.allocation.solve import Limits
-from kaopt.allocation.tree import Tree, halves, plant, split
+from kaopt.allocation.search.certify import Costs, bound_terms, box_of, fitting, refuted, safe_bound
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.search.parts import cut, make_parts
+from kaopt.allocation.search.relax import LeafSolver, relax
+from kaopt.allocation.search.tree import Tree, halves, plant, split
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits
 from kaopt.scenario.columns import Floats
 from tests.allocation.programs import packing_program, program, random_program, try_everything
 

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kaopt.allocation import conflicts as module
-from kaopt.allocation.conflicts import conflicts_of
-from kaopt.allocation.oracle import Oracle, question_of
 from kaopt.allocation.problem import problem_of
-from kaopt.allocation.process import Child
 from kaopt.allocation.rules import RULES
-from kaopt.allocation.solve import Limits
-from kaopt.allocation.widest import shut_by, widest
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.solve import Limits
+from kaopt.allocation.wishes import conflicts as module
+from kaopt.allocation.wishes.conflicts import conflicts_of
+from kaopt.allocation.wishes.oracle import Oracle, question_of
+from kaopt.allocation.wishes.widest import shut_by, widest
 from kaopt.offers import make_offers
 from kaopt.scenario.model import Lock, Scenario
 from tests.allocation.rule_cases import LOSING, SETTINGS, closed, line, plain

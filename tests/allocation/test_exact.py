@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation.exact import TOLERANCE, WHOLE, allowed, broken, feasible, finite, is_broken, snapped, worth
+from kaopt.allocation.solver.exact import TOLERANCE, WHOLE, allowed, broken, feasible, finite, is_broken, snapped, worth
 from tests.allocation.programs import program, random_program
 
 INF = np.inf

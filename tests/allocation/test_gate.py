@@ -10,8 +10,8 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation.gate import gate
-from kaopt.allocation.program import Program
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.solver.program import Program
 from kaopt.errors import ContradictionError, InputError
 from tests.allocation.programs import program, random_program, try_everything
 

@@ -11,8 +11,8 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation.implied import mirrors, reach, shut
-from kaopt.allocation.program import Program
+from kaopt.allocation.search.implied import mirrors, reach, shut
+from kaopt.allocation.solver.program import Program
 
 AMOUNTS = (3.0, 2.0, 4.0)  # what three events sell
 

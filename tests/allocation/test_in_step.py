@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from kaopt.allocation.fences import months
-from kaopt.allocation.pace import EASE, STIFF, Paced, paced, rounded, units, yielding
-from kaopt.allocation.window import window
+from kaopt.allocation.plans.fences import months
+from kaopt.allocation.plans.pace import EASE, STIFF, Paced, paced, rounded, units, yielding
+from kaopt.allocation.plans.window import window
 from kaopt.scenario.settings import Rolling
 from tests.allocation.programs import program, random_program
 from tests.worlds import world

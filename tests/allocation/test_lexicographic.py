@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from kaopt.allocation.allocate import allocate
-from kaopt.allocation.bench import with_row
 from kaopt.allocation.evaluate import evaluate, judged, price, regret, worth
-from kaopt.allocation.lexicographic import CONTRIBUTION, SHORTFALL, VOLUME, levels
+from kaopt.allocation.plans.bench import with_row
+from kaopt.allocation.plans.lexicographic import CONTRIBUTION, SHORTFALL, VOLUME, levels
 from kaopt.allocation.problem import problem_of, program_of
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import regret_of

@@ -13,12 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.lifted import BASIC, BROKEN, broken, extended, grown, needs, packing_rows, sharpened, switches
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import Relaxation, relax
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.lifted import (
+    BASIC,
+    BROKEN,
+    broken,
+    extended,
+    grown,
+    needs,
+    packing_rows,
+    sharpened,
+    switches,
+)
+from kaopt.allocation.search.relax import Relaxation, relax
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits
 from kaopt.scenario.columns import Floats, Ints
 from tests.allocation.programs import program, try_everything
 
@@ -282,7 +292,7 @@ def test_a_search_without_broken_rows_stays_as_it_is(child: Child) -> None:
 
 def test_a_sharper_relaxation_that_fails_changes_nothing(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     found, root = searched(displays(4.0), child)
-    monkeypatch.setattr("kaopt.allocation.lifted.relax", lambda *_, **__: replace(root, status="stopped"))
+    monkeypatch.setattr("kaopt.allocation.search.lifted.relax", lambda *_, **__: replace(root, status="stopped"))
     assert sharpened(found, root, EVENTS) is root
     assert found.program.matrix.shape[0] == 6 == len(root.duals)
     assert found.bound == INF

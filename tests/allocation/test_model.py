@@ -13,9 +13,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.model import build, labels_of, names_of, nothing, scale_of, to_program, write_model
-from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules import all_rows
+from kaopt.allocation.solver.program import Program
 from kaopt.errors import InfeasibleError
 from kaopt.offers import Offers, make_offers
 from kaopt.scenario.model import BudgetLine, Scenario

@@ -15,14 +15,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from kaopt.allocation.allocate import allocate
 from kaopt.allocation.attainable import least, most
 from kaopt.allocation.evaluate import evaluate
-from kaopt.allocation.gate import gate
 from kaopt.allocation.ledger import Charge
 from kaopt.allocation.model import build, to_program
 from kaopt.allocation.problem import Problem, from_arrays
-from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows
 from kaopt.allocation.rules import all_rows, fees, max_losing, rebate
 from kaopt.allocation.rules.judge import slack
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.solver.program import Program
 from kaopt.allocation.tiers import Scale, all_unit, gap, scales, stepped
 from kaopt.errors import InfeasibleError
 from kaopt.offers import Offers, make_offers, weight_at

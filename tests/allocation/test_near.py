@@ -10,10 +10,10 @@ import pytest
 
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.explain.explanation import explain
-from kaopt.allocation.near import Near, beside, near
-from kaopt.allocation.relax import relax
+from kaopt.allocation.plans.near import Near, beside, near
 from kaopt.allocation.rules import RULES, stability
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.search.relax import relax
+from kaopt.allocation.solver.solve import Limits
 from kaopt.errors import InfeasibleError, InputError
 from kaopt.plan import Plan
 from kaopt.progress import Progress

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation import neighbourhood
 from kaopt.allocation.blocks.structure import Places
-from kaopt.allocation.exact import feasible, worth
-from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.neighbourhood import bettered, even, labels, parts, solved_anew
-from kaopt.allocation.process import Child, Stopped
-from kaopt.allocation.program import Program
-from kaopt.allocation.settle import remaining
-from kaopt.allocation.solve import Limits, Solution
-from kaopt.allocation.start import construct
+from kaopt.allocation.search import neighbourhood
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.neighbourhood import bettered, even, labels, parts, solved_anew
+from kaopt.allocation.search.settle import remaining
+from kaopt.allocation.search.start import construct
+from kaopt.allocation.solver.exact import feasible, worth
+from kaopt.allocation.solver.process import Child, Stopped
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits, Solution
 from kaopt.progress import Progress
 from tests.allocation.programs import packing_program, program, random_program, try_everything
 

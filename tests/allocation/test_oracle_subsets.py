@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from kaopt.allocation.conflicts import cannot_hold, smallest
-from kaopt.allocation.negotiable import TIE, elastic, size_of, softened
-from kaopt.allocation.oracle import Oracle, Question, picked, question_of
-from kaopt.allocation.preflight_room import Promise, Room, apart, crowds, least_taken, rooms, whole_year
 from kaopt.allocation.problem import problem_of
-from kaopt.allocation.process import Child
-from kaopt.allocation.repairs import moved
 from kaopt.allocation.rows import Rows, make_rows
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.solve import Limits
+from kaopt.allocation.wishes.conflicts import cannot_hold, smallest
+from kaopt.allocation.wishes.negotiable import TIE, elastic, size_of, softened
+from kaopt.allocation.wishes.oracle import Oracle, Question, picked, question_of
+from kaopt.allocation.wishes.preflight_room import Promise, Room, apart, crowds, least_taken, rooms, whole_year
+from kaopt.allocation.wishes.repairs import moved
 from kaopt.offers import make_offers
 from tests.allocation.case import SETTINGS, line, plain
 from tests.allocation.programs import program, random_program, try_everything

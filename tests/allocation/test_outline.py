@@ -8,14 +8,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from kaopt.allocation.bench import bench_of, with_row
-from kaopt.allocation.fences import months, year_today
-from kaopt.allocation.outline import outlined, worthwhile
+from kaopt.allocation.plans.bench import bench_of, with_row
+from kaopt.allocation.plans.fences import months, year_today
+from kaopt.allocation.plans.outline import outlined, worthwhile
 from kaopt.allocation.problem import problem_of
-from kaopt.allocation.process import Child
-from kaopt.allocation.relax import relax
 from kaopt.allocation.rules import RULES
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.search.relax import relax
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.solve import Limits
 from kaopt.errors import NoPlanError
 from kaopt.scenario.settings import Rolling
 from tests.allocation.explain.test_prices import rich
@@ -58,7 +58,7 @@ def test_where_the_best_offers_cannot_keep_a_row_all_are_asked(bench, root, monk
     """A row wants an offer that the year's prices would never look at (of few offers they look at all: not here)."""
     fits = bench.program.high[: len(bench.problem.offers)] == 1
     worst = int(np.argmin(np.where(fits, root.reduced_costs[: len(fits)], np.inf)))
-    monkeypatch.setattr("kaopt.allocation.outline.in_question", lambda *_: np.flatnonzero(root.x > 0))
+    monkeypatch.setattr("kaopt.allocation.plans.outline.in_question", lambda *_: np.flatnonzero(root.x > 0))
     entries = np.zeros(bench.program.matrix.shape[1])
     entries[worst] = 1.0
     must = with_row(bench.program, "must", entries, low=1.0)

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation import search as searching
-from kaopt.allocation.certify import box_of
-from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.gate import gate
-from kaopt.allocation.parts import Part, cut, cut_at, ends, everybody, make_parts, shared, uncut
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import LeafSolver, relax
-from kaopt.allocation.search import CHECK, lacking, tighten
-from kaopt.allocation.solve import Limits
-from kaopt.allocation.tree import Leaf, at_column, halves, plant, split
+from kaopt.allocation.search import search as searching
+from kaopt.allocation.search.certify import box_of
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.search.parts import Part, cut, cut_at, ends, everybody, make_parts, shared, uncut
+from kaopt.allocation.search.relax import LeafSolver, relax
+from kaopt.allocation.search.search import CHECK, lacking, tighten
+from kaopt.allocation.search.tree import Leaf, at_column, halves, plant, split
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits
 from kaopt.scenario.columns import Floats, Ints
 from tests.allocation.programs import program, try_everything
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from kaopt.allocation.certify import box_of
-from kaopt.allocation.exact import worth
-from kaopt.allocation.gate import gate
-from kaopt.allocation.parts import Cut, components, cut, group_sums, make_parts, uncut, without
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import LeafSolver, Relaxation, relax
-from kaopt.allocation.solve import Limits
-from kaopt.allocation.tree import Leaf, Tree, halves, most_fractional, plant, split
+from kaopt.allocation.search.certify import box_of
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.search.parts import Cut, components, cut, group_sums, make_parts, uncut, without
+from kaopt.allocation.search.relax import LeafSolver, Relaxation, relax
+from kaopt.allocation.search.tree import Leaf, Tree, halves, most_fractional, plant, split
+from kaopt.allocation.solver.exact import worth
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits
 from tests.allocation.programs import packing_program, program, random_program, try_everything
 
 INF = np.inf

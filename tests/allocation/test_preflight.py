@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from kaopt.allocation.evaluate import evaluate
-from kaopt.allocation.preflight import check
+from kaopt.allocation.wishes.preflight import check
 from kaopt.offers import make_offers
 from kaopt.scenario.model import Lock, Scenario
 from tests.allocation.brute import plan_of, subsets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaopt.allocation.preflight import check
+from kaopt.allocation.wishes.preflight import check
 from kaopt.scenario.model import Lock
 from tests.allocation.rule_cases import SETTINGS, plain
 

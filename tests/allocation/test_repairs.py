@@ -14,17 +14,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kaopt.allocation import repairs as module
 from kaopt.allocation.allocate import allocate
-from kaopt.allocation.conflicts import conflicts_of
 from kaopt.allocation.evaluate import Evaluation, evaluate
-from kaopt.allocation.negotiable import elastic, negotiable, size_of
 from kaopt.allocation.problem import problem_of
-from kaopt.allocation.process import Child
-from kaopt.allocation.repairs import outward, readable, repairs_of, ways_out
 from kaopt.allocation.rows import make_rows
 from kaopt.allocation.rules import RULES
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.solve import Limits
+from kaopt.allocation.wishes import repairs as module
+from kaopt.allocation.wishes.conflicts import conflicts_of
+from kaopt.allocation.wishes.negotiable import elastic, negotiable, size_of
+from kaopt.allocation.wishes.repairs import outward, readable, repairs_of, ways_out
 from kaopt.errors import Change, InfeasibleError, Repair
 from kaopt.offers import make_offers
 from kaopt.progress import Progress

@@ -13,17 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kaopt as ka
-from kaopt.allocation.bench import bench_of, with_row
-from kaopt.allocation.fences import months, year_today
-from kaopt.allocation.pace import paced, yielding
+from kaopt.allocation.plans.bench import bench_of, with_row
+from kaopt.allocation.plans.fences import months, year_today
+from kaopt.allocation.plans.pace import paced, yielding
+from kaopt.allocation.plans.rolling import Year, planned
+from kaopt.allocation.plans.window import window
 from kaopt.allocation.problem import problem_of
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import relax
-from kaopt.allocation.rolling import Year, planned
 from kaopt.allocation.rules import RULES, promotion_count
-from kaopt.allocation.solve import Limits
-from kaopt.allocation.window import window
+from kaopt.allocation.search.relax import relax
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits
 from kaopt.errors import InfeasibleError
 from kaopt.scenario.model import BudgetLine, Lock
 from kaopt.scenario.settings import Objective, Rolling, Solve

@@ -12,19 +12,19 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation import neighbourhood
-from kaopt.allocation import search as searching
 from kaopt.allocation.blocks.structure import Places
-from kaopt.allocation.exact import feasible, worth
-from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.gate import gate
-from kaopt.allocation.process import Child, Stopped
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import relax
-from kaopt.allocation.search import promising, search
-from kaopt.allocation.solve import Limits, Solution
-from kaopt.allocation.start import Hand, completed, construct
-from kaopt.allocation.tighten import tightened
+from kaopt.allocation.search import neighbourhood
+from kaopt.allocation.search import search as searching
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.search.relax import relax
+from kaopt.allocation.search.search import promising, search
+from kaopt.allocation.search.start import Hand, completed, construct
+from kaopt.allocation.search.tighten import tightened
+from kaopt.allocation.solver.exact import feasible, worth
+from kaopt.allocation.solver.process import Child, Stopped
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits, Solution
 from kaopt.errors import ContradictionError
 from kaopt.progress import Progress
 from tests.allocation.programs import packing_program, program, random_program, try_everything

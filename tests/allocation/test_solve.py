@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kaopt.allocation.exact import broken, feasible, snapped, worth
-from kaopt.allocation.gate import gate
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import relax
-from kaopt.allocation.solve import Limits, relative_gap, solve
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.search.relax import relax
+from kaopt.allocation.solver.exact import broken, feasible, snapped, worth
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits, relative_gap, solve
 from kaopt.errors import ContradictionError, EnvironmentFault
 from kaopt.progress import Progress
 from tests.allocation.programs import packing_program, program, try_everything
@@ -178,10 +178,10 @@ def test_nothing_outlives_a_killed_parent(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
         "import sys, time, threading\n"
-        "from kaopt.allocation.process import Child\n"
-        "from kaopt.allocation.solve import Limits, solve\n"
+        "from kaopt.allocation.solver.process import Child\n"
+        "from kaopt.allocation.solver.solve import Limits, solve\n"
         "from tests.allocation.test_solve import hard\n"
-        "from kaopt.allocation.gate import gate\n"
+        "from kaopt.allocation.search.gate import gate\n"
         "child = Child()\n"
         "def tell():\n"
         "    while not child.running: time.sleep(0.05)\n"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation.exact import broken
-from kaopt.allocation.start import Hand, construct, give_back, is_short, slack, soft_rows, sorted_by, undo
+from kaopt.allocation.search.start import Hand, construct, give_back, is_short, slack, soft_rows, sorted_by, undo
+from kaopt.allocation.solver.exact import broken
 from tests.allocation.programs import program, random_program, try_everything
 
 INF = np.inf

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.allocation.program import Program
-from kaopt.allocation.tighten import PASSES, settled, tightened
+from kaopt.allocation.search.tighten import PASSES, settled, tightened
+from kaopt.allocation.solver.program import Program
 from tests.allocation.programs import packing_program, program, random_program, try_everything
 
 INF = np.inf

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import scipy.optimize as so
 
-from kaopt.allocation.certify import safe_bound
-from kaopt.allocation.gate import gate
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import relax
-from kaopt.allocation.solve import Limits, solve
+from kaopt.allocation.search.certify import safe_bound
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.search.relax import relax
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits, solve
 from tests.allocation.programs import from_mps, packing_program, random_program, try_everything
 
 TRUST = Path(__file__).parents[1] / "trust"

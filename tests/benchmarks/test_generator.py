@@ -20,7 +20,7 @@ from benchmarks import allocation, build_speed
 from kaopt.allocation import model
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.problem import from_arrays, problem_of
-from kaopt.allocation.program import Program
+from kaopt.allocation.solver.program import Program
 from kaopt.offers import make_offers
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario

@@ -10,24 +10,24 @@ from typing import NoReturn
 
 import numpy as np
 
-from kaopt.allocation.conflicts import conflicts_of
 from kaopt.allocation.evaluate import Evaluation, evaluate
-from kaopt.allocation.finding import Aim, Search
-from kaopt.allocation.gate import Gated, gate
-from kaopt.allocation.implied import shut
 from kaopt.allocation.problem import Problem, chosen, groups_of, places_of, plan_of, problem_of, program_of
-from kaopt.allocation.process import Child, children_cpu
-from kaopt.allocation.program import Program
 from kaopt.allocation.reasons import with_reasons
-from kaopt.allocation.relax import Relaxation
-from kaopt.allocation.repairs import proposals, readable
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
-from kaopt.allocation.search import search
-from kaopt.allocation.settle import settle
-from kaopt.allocation.solve import CLOSE, Limits, relative_gap
-from kaopt.allocation.tighten import tightened
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.gate import Gated, gate
+from kaopt.allocation.search.implied import shut
+from kaopt.allocation.search.relax import Relaxation
+from kaopt.allocation.search.search import search
+from kaopt.allocation.search.settle import settle
+from kaopt.allocation.search.tighten import tightened
+from kaopt.allocation.solver.process import Child, children_cpu
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import CLOSE, Limits, relative_gap
 from kaopt.allocation.together import residual_note
+from kaopt.allocation.wishes.conflicts import conflicts_of
+from kaopt.allocation.wishes.repairs import proposals, readable
 from kaopt.errors import ContradictionError, InfeasibleError, NoPlanError, Repair
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener, Progress, silent
@@ -76,7 +76,7 @@ def solved(
     begun, woken = cpu_seconds(), monotonic() - (0.0 if problem is None else problem.seconds)
     problem = problem or problem_of(world, rules, listener=listener)
     if world.rolling is not None:
-        from kaopt.allocation.rolling import rolled
+        from kaopt.allocation.plans.rolling import rolled
 
         return rolled(world, problem, rules, listener, save)
     if world.objective.maximize == "lexicographic":
@@ -131,7 +131,7 @@ def in_stages(
     world: Scenario, problem: Problem, rules: tuple[Rule, ...], listener: Listener, save: Callable[[Plan], None] | None
 ) -> Solved:
     """One search after another, for a lexicographic objective."""
-    from kaopt.allocation.lexicographic import staged  # which asks `Solved` of this module
+    from kaopt.allocation.plans.lexicographic import staged  # which asks `Solved` of this module
 
     return staged(world, problem, rules, listener, save)
 

@@ -37,8 +37,8 @@ from pyomo.environ import (
 )
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
-from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows
+from kaopt.allocation.solver.program import Program
 from kaopt.errors import InfeasibleError
 from kaopt.offers import Offers
 from kaopt.scenario.columns import Floats

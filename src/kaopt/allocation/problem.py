@@ -14,10 +14,10 @@ import scipy.sparse as sp
 
 from kaopt.allocation import model
 from kaopt.allocation.blocks.structure import Places
-from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows
 from kaopt.allocation.rules import RULES, all_rows, with_switches
 from kaopt.allocation.rules.rule import Rule
+from kaopt.allocation.solver.program import Program
 from kaopt.offers import Offers, make_offers
 from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent

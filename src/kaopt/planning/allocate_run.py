@@ -77,7 +77,7 @@ def with_locks(world: Scenario, path: Path) -> Scenario:
 
 def near_run(here: Desk, given: Plan, wishes: Wishes) -> Outcome:
     """The plan with few changes, the curve beside it."""
-    from kaopt.allocation.near import near
+    from kaopt.allocation.plans.near import near
     from kaopt.planning import near_show
 
     made = near(
@@ -99,7 +99,7 @@ def near_run(here: Desk, given: Plan, wishes: Wishes) -> Outcome:
 
 def alternatives_run(here: Desk, wishes: Wishes) -> Outcome:
     """The best plan as the plan of the run, the others as alternative_1.csv and so on."""
-    from kaopt.allocation.alternatives import alternatives
+    from kaopt.allocation.plans.alternatives import alternatives
     from kaopt.planning import alternatives_show as show
     from kaopt.report.tables import plan_csv
 

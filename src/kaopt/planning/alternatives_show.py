@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaopt.allocation.alternatives import Choice, differing
+from kaopt.allocation.plans.alternatives import Choice, differing
 from kaopt.comparison import Comparison, Side, compared
 from kaopt.comparison.differences import Event
 from kaopt.demand import events_of

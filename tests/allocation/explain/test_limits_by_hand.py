@@ -20,9 +20,9 @@ from kaopt.allocation.explain.relaxed import Relaxed, relaxed_of
 from kaopt.allocation.explain.steps import DEAREST, STEP, dearest, steps
 from kaopt.allocation.explain.why import why
 from kaopt.allocation.problem import Problem, from_arrays, problem_of
-from kaopt.allocation.process import Child
 from kaopt.allocation.rows import make_rows
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.solve import Limits
 from kaopt.errors import InfeasibleError, InputError
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario

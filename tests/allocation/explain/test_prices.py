@@ -15,13 +15,13 @@ from kaopt.allocation.explain.explanation import explain
 from kaopt.allocation.explain.prices import money_of, prices_of
 from kaopt.allocation.explain.relaxed import Relaxed, relaxed_of
 from kaopt.allocation.explain.steps import STEP, steps
-from kaopt.allocation.gate import gate
 from kaopt.allocation.model import build, to_program
 from kaopt.allocation.problem import problem_of, program_of
-from kaopt.allocation.process import Child
-from kaopt.allocation.program import Program
-from kaopt.allocation.relax import relax
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.search.relax import relax
+from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.program import Program
+from kaopt.allocation.solver.solve import Limits
 from kaopt.errors import InfeasibleError
 from kaopt.report.binding import constraints_frame
 from kaopt.scenario.model import BudgetLine, Scenario

@@ -12,9 +12,9 @@ from kaopt.allocation.explain.buys import buys, worth_per_100
 from kaopt.allocation.explain.relaxed import relaxed_of
 from kaopt.allocation.explain.shut import Shut, shutting_rows
 from kaopt.allocation.explain.why import why
-from kaopt.allocation.gate import gate
 from kaopt.allocation.problem import program_of
-from kaopt.allocation.solve import Limits, solve
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.solver.solve import Limits, solve
 from kaopt.plan import Plan
 from kaopt.report.why_text import why_text
 from tests.allocation.explain.test_prices import FOUR, rich
@@ -76,7 +76,7 @@ def test_a_minimum_shuts_out_what_would_miss_it() -> None:
 def test_a_shut_offer_forced_into_a_plan_leaves_none_and_its_row_alone_says_so(seed: int) -> None:
     luck = np.random.default_rng(seed)
     body, limit = luck.integers(1, 9, (3, 6)).astype(float), luck.integers(3, 9, 3).astype(float)
-    from kaopt.allocation.tighten import tightened
+    from kaopt.allocation.search.tighten import tightened
 
     tight = tightened(program(np.ones(6), body, high=limit))
     rows = shutting_rows(tight)

@@ -11,9 +11,9 @@ import pytest
 from kaopt.allocation.allocate import allocate, solved
 from kaopt.allocation.explain.relaxed import relaxed_of
 from kaopt.allocation.explain.why import GIVEN_BACK, why
-from kaopt.allocation.gate import gate
 from kaopt.allocation.problem import chosen, program_of
-from kaopt.allocation.solve import Limits, solve
+from kaopt.allocation.search.gate import gate
+from kaopt.allocation.solver.solve import Limits, solve
 from kaopt.errors import InputError
 from kaopt.plan import Plan
 from kaopt.report.why_text import why_text

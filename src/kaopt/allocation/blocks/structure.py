@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from kaopt.allocation.program import Program
+from kaopt.allocation.solver.program import Program
 from kaopt.scenario.columns import Bools, Floats, Ints
 
 FEWEST = 2  # blocks that make it worth while

@@ -9,7 +9,7 @@ from kaopt.allocation.explain.buys import Buy, buys
 from kaopt.allocation.explain.prices import Prices
 from kaopt.allocation.explain.relaxed import relaxed_from
 from kaopt.allocation.explain.steps import Step, steps
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.solver.solve import Limits
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario

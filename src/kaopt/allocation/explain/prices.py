@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from kaopt.allocation.explain.shut import shutting_rows
-from kaopt.allocation.gate import Gated
 from kaopt.allocation.model import scale_of
 from kaopt.allocation.problem import Problem, held
-from kaopt.allocation.relax import Relaxation
 from kaopt.allocation.rows import Rows
+from kaopt.allocation.search.gate import Gated
+from kaopt.allocation.search.relax import Relaxation
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 

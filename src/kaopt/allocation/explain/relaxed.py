@@ -9,13 +9,13 @@ import numpy as np
 
 from kaopt.allocation.allocate import Solved, gated_of, refuse_infeasible
 from kaopt.allocation.explain.prices import Prices, prices_of
-from kaopt.allocation.gate import Gated
 from kaopt.allocation.problem import Problem, problem_of
-from kaopt.allocation.process import Child, Stopped
-from kaopt.allocation.relax import Relaxation, relax
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
-from kaopt.allocation.solve import Limits
+from kaopt.allocation.search.gate import Gated
+from kaopt.allocation.search.relax import Relaxation, relax
+from kaopt.allocation.solver.process import Child, Stopped
+from kaopt.allocation.solver.solve import Limits
 from kaopt.errors import NoPlanError
 from kaopt.scenario.model import Scenario
 

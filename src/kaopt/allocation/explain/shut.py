@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from kaopt.allocation.gate import Gated, reach
 from kaopt.allocation.model import scale_of
 from kaopt.allocation.problem import Problem
-from kaopt.allocation.program import Program
 from kaopt.allocation.rows import Rows
+from kaopt.allocation.search.gate import Gated, reach
+from kaopt.allocation.solver.program import Program
 from kaopt.scenario.columns import Ints
 
 

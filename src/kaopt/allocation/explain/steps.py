@@ -14,11 +14,11 @@ from time import monotonic
 import numpy as np
 
 from kaopt.allocation.explain.prices import Prices, places
-from kaopt.allocation.gate import Gated
 from kaopt.allocation.model import scale_of
-from kaopt.allocation.process import Child, Stopped
-from kaopt.allocation.relax import Relaxation, lp_options
-from kaopt.allocation.solve import Limits, arrays
+from kaopt.allocation.search.gate import Gated
+from kaopt.allocation.search.relax import Relaxation, lp_options
+from kaopt.allocation.solver.process import Child, Stopped
+from kaopt.allocation.solver.solve import Limits, arrays
 
 STEP = 0.05  # of the limit
 DEAREST = 5  # limits that are tested

@@ -31,7 +31,8 @@ def cover(rules: Demand, accounts: tuple[str, ...], weeks: range) -> Floats:
     path = np.where(np.abs(path) < EVEN, 0.0, path)
     number = np.arange(weeks.start, weeks.stop)
     level = (path - min(path.min(), 0.0))[number % MONTH]
-    return level[None, :] + rules.loading_weeks * loaded(rules, accounts, number)
+    held: Floats = level[None, :] + rules.loading_weeks * loaded(rules, accounts, number)
+    return held
 
 
 def loaded(rules: Demand, accounts: tuple[str, ...], weeks: Ints) -> Bools:

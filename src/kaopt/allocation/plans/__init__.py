@@ -1,0 +1,1 @@
+"""Plans made otherwise than at once: near another one, alternatives, in stages, month by month."""

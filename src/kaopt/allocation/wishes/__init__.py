@@ -1,0 +1,1 @@
+"""What cannot all hold: arithmetic before a solve, minimal conflicts, the cheapest ways out."""
