@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaopt.demand import live as live_demand
 from kaopt.fulfilment.fields import CASES, DISPOSED_CASES, KEPT, ON_HAND, WRITTEN_OFF
 from kaopt.fulfilment.loops import nights
 from kaopt.fulfilment.policies import ladder
@@ -16,7 +17,10 @@ from kaopt.fulfilment.replicate import outcome
 from kaopt.fulfilment.simulate import service_of
 from kaopt.fulfilment.state import goods_of, ledger_of
 from kaopt.fulfilment.year import Year, held
+from kaopt.plan import Plan
+from kaopt.scenario.model import Scenario
 from kaopt.scenario.stock_settings import Rung, Stock
+from kaopt.scorecard.money import write_offs
 from kaopt.service import Service
 from tests.fulfilment.helpers import calm, ready, unhurried, years
 from tests.fulfilment.orders import two, world_with
@@ -107,11 +111,16 @@ def test_stock_stays_for_the_outlets_and_is_scrapped_where_the_rule_says() -> No
         assert ready(world).terms.sku[0, KEPT] == kept
 
 
-def year_of(*steps: dict[str, Any], **supply: Any) -> tuple[list[Year], Service]:
+def ladder_world(*steps: dict[str, Any], **supply: Any) -> Scenario:
     """Lots far too long for accounts that take a third of a life of 60 days."""
     sku = {"shelf_life": 60, "lot_cover_weeks": 5.0, "demand_cv": 0.2}
     given = {"warmup_weeks": 12, "disposal_cost": 3.0, "stock": {"ladder": steps}} | supply
-    world = calm(2, 1, 26, account_columns={"acceptance_age": 1 / 3}, sku_columns=sku, supply=given)
+    return calm(2, 1, 26, account_columns={"acceptance_age": 1 / 3}, sku_columns=sku, supply=given)
+
+
+def year_of(*steps: dict[str, Any], **supply: Any) -> tuple[list[Year], Service]:
+    """Two years of that world."""
+    world = ladder_world(*steps, **supply)
     runs = years(world, 2)
     return runs, service_of(ready(world), [outcome(one) for one in runs])
 
@@ -146,3 +155,11 @@ def test_an_earlier_start_sells_more_at_an_outlet_that_takes_little() -> None:
 
     early, late = sold(0.4), sold(0.8)
     assert early[0] > late[0] and early[1] < late[1]
+
+
+def test_delivered_profit_sees_the_whole_loss_on_stock() -> None:
+    """Account by account it is shared out, but no part of it is lost, nor where everything was sold cheaply."""
+    for steps in (({"at": 0.35, "way": "scrap"},), ({"at": 0.35, "way": "markdown", "price": 0.4},)):
+        service, world = year_of(*steps)[1], ladder_world(*steps)
+        seen = write_offs(world, live_demand(world, Plan.nothing()), service)
+        assert seen.sum(axis=1) == pytest.approx(service.write_off_value) and (service.write_off_value > 0).all()
