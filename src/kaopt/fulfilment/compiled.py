@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from numba import njit
+from numba.core import types
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -17,7 +18,18 @@ def compiled(function: Callable[..., Any]) -> Any:
     loop.enable_caching()
     # numba looks at the function's own file only, yet the code of what it calls is inside too
     loop._cache._cache_file._source_stamp = stamp()
+    # otherwise a loop is compiled once more for every constant that somebody passes to it
+    typing = loop.get_call_template
+    loop.get_call_template = lambda args, kws: typing(tuple(map(variable, args)), kws)
     return loop
+
+
+def variable(kind: Any) -> Any:
+    """The type of a variable for that of a constant, in plain tuples too."""
+    kind = types.unliteral(kind)  # type: ignore[no-untyped-call]
+    if isinstance(kind, (types.Tuple, types.UniTuple)):
+        return types.BaseTuple.from_types(tuple(map(variable, kind)))  # type: ignore[no-untyped-call]
+    return kind
 
 
 def compiled_as(signature: str) -> Callable[[Callable[..., Any]], Any]:
