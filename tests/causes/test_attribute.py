@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -9,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaopt import api
 from kaopt.causes.attribute import Causes, attribute, between
 from kaopt.causes.show import as_dict, text_of
 from kaopt.causes.spare import SPARABLE, spare
+from kaopt.fulfilment.interval import paired
 from kaopt.fulfilment.world import live_through
 from kaopt.plan import Plan
 from kaopt.service import CAUSES, FINE_CAUSES
 from tests.fulfilment.helpers import fill, lost, ready, unhurried
 from tests.fulfilment.test_simulate import rough
-from tests.fulfilment.test_year import ALWAYS_LATE, MORNING, flat
+from tests.fulfilment.test_year import flat
 
 
 def game(values: np.ndarray) -> Causes:
@@ -82,25 +85,35 @@ def test_sparing_nothing_changes_nothing() -> None:
     assert inputs.terms.age.max() < 10**6 and inputs.terms.account_rate.sum() > 0
 
 
-def test_what_lateness_does_to_age_is_blamed_on_lateness() -> None:
-    """The oldest goods reach the dock at 16 days, which is accepted; but half the trucks are late and come home.
+def test_lateness_bears_what_it_brings_about() -> None:
+    """Refused trucks come home, their goods age or lack elsewhere: lateness costs more than it is booked for."""
+    found = attribute(rough(), Plan.nothing(), years=6)
+    late, short = found.groups.index("late"), found.groups.index("shortage")
+    first, real = found.first[:, -1], found.shapley[:, -1]
+    assert paired(real[:, late], first[:, late]).low > 0
+    assert paired(first[:, short], real[:, short]).low > 0
 
-    Customers book some of that as age. Without lateness there is no age at all, so that lateness bears more than it is
-    booked for, and age at most half of what its absence alone would give.
+
+@pytest.mark.thorough
+def test_near_the_cliff_the_customers_list_blames_freshness_for_the_trucks() -> None:
+    """Customer W of the order penalties with lots of 9.6 weeks instead of 12: goods reach its dock just young enough.
+
+    A refused truck comes home and its goods are too old the next time. W books more than 8 points for age, of which
+    less than two thirds are its own; lateness alone gives more than it is booked for. Farther from the cliff, where
+    lots are too old by themselves, nothing of this kind is seen.
     """
-    world = flat(
-        weeks=26,
-        account_columns=MORNING | {"acceptance_age": 1 / 3},
-        sku_columns={"shelf_life": 48, "lot_cover_weeks": 0.01},
-        supply=ALWAYS_LATE | {"unfamiliar": 0.5, "unfamiliar_minutes": 200, "gate": False, "position": "all"},
-    )
-    found = attribute(world, Plan.nothing(), years=6)
+    world = api.load("scenarios/case2_order_penalties")
+    assert world.plan_file is not None
+    slow = np.array([name.startswith("slow") for name in world.skus.sku])
+    lots = world.skus.lot_cover_weeks * np.where(slow, 0.8, 1.0)
+    near = replace(world, skus=replace(world.skus, lot_cover_weeks=lots))
+    found = attribute(near, api.load_plan(world, world.plan_file), years=8)
+    w = world.accounts.account.index("W")
     late, age = found.groups.index("late"), found.groups.index("age")
-    first, real = found.first[:, -1].mean(axis=0), found.shapley[:, -1].mean(axis=0)
-    assert first[age] > 0.02
-    assert (found.fill[1 << late, :, -1] == 1).all()
-    assert real[late] > first[late] and real[age] < first[age]
-    assert real[age] == pytest.approx(found.alone[:, -1, age].mean() / 2)
+    first, real, alone = found.first[:, w], found.shapley[:, w], found.alone[:, w]
+    assert paired(first[:, age], real[:, age]).low > first[:, age].mean() / 3
+    assert paired(alone[:, late], first[:, late]).low > 0
+    assert real.sum(axis=1) == pytest.approx(found.gap[:, w], abs=1e-12)
 
 
 def test_goods_that_appear_are_counted_as_made() -> None:

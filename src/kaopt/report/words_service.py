@@ -6,10 +6,10 @@ SERVICE: dict[str, tuple[str, str]] = {
     "fills": ("From order fill to value fill", "从整单满足率到金额满足率"),
     "fills_note": (
         "Points that each cause takes off each definition; a failed order may hold lines that came in full, a failed "
-        "line cases that were accepted. A step is the difference between two columns.",
+        "line cases that were accepted. A step is the difference between two columns; OTIF: on time and in full.",
         "各原因在每种口径下扣去的百分点；未满足的订单里可有整行到货，未满足的行里可有部分到箱。两列之差即为一步。",
     ),
-    "fill_otif": ("on time, in full", "准时足量"),
+    "fill_otif": ("OTIF", "准时足量"),
     "fill_order": ("orders", "整单"),
     "fill_line": ("lines", "订单行"),
     "fill_case": ("cases", "箱数"),
