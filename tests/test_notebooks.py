@@ -23,6 +23,15 @@ assert summary.loc["cut", "accounts that lose share"] == 10
 assert summary.loc["cut", "spend on promotions"] < 0.55 * summary.loc["habit", "spend on promotions"]
 assert summary["profit delivered"].is_monotonic_increasing and 0 < len(losers) < 7
 """,
+    "fill_rate": """
+assert 0.6 < complaint["value"]["mean"] < 0.7 and complaint["otif"]["mean"] < complaint["line"]["mean"] < 0.6
+assert lost.index[0] == "late" and set(lost.index) == {"late", "age", "shortage", "paper"}
+assert (gain["low"] > 0).all() and (gain["penalties, 1 000 yuan"] < 0).all(), "each lever helps"
+assert gain.index[0] == "small_lots" and "gate" in useless, "smaller lots leave nothing for the gate to stop"
+assert ladder["fill[W]"].is_monotonic_increasing or ladder["fill[W]"].diff().min() > -0.002
+assert abs(ladder["fill[W]"].iloc[-1] - end["value"]["mean"]) < 0.01 and end["value"]["mean"] > 0.88, "the package"
+assert worth.iloc[0] > 0 and worth.iloc[1] > 0 and worth.iloc[2] + worth.iloc[3] < 0.1 * worth.iloc[:2].sum()
+""",
     "ignoring_the_dip": """
 agreed, hurried = (table[table["way"] == way] for way in ways)
 assert (table["promised too much"] > 0.05).all(), "the promise is wrong in any case"
