@@ -133,6 +133,7 @@ def test_the_table_and_the_data_say_the_same() -> None:
     assert data["gap"]["mean"] == pytest.approx(0.5)
 
 
+@pytest.mark.thorough
 def test_workers_change_nothing() -> None:
     one, two = (attribute(rough(3), Plan.nothing(), years=9, workers=n) for n in (1, 2))
     assert np.array_equal(one.fill, two.fill) and one.groups == two.groups

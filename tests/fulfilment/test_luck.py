@@ -111,7 +111,7 @@ def test_loops_draw_the_same_luck_as_python() -> None:
     state = yard(load_cv=0.3, trip_cv=0.35, unfamiliar=0.5, unfamiliar_minutes=72, unfamiliar_cv=0.8)
     keys = luck.keys_of(11, 0)
     for cell in range(50):
-        load, trip, delay = trips.journey(state, 0, cell)
+        load, trip, delay = trips.journey(state, 0, cell, False)
         assert load == int(36 * luck.lognormal(keys[luck.LOAD], WHO, cell, 0.3) + 0.5)
         assert trip == int(72 * luck.lognormal(keys[luck.TRIP], WHO, cell, 0.35) + 0.5)
         late = luck.uniform(keys[luck.DRIVER], WHO, cell) < 0.5

@@ -79,7 +79,8 @@ def attribute(
 
         def lived(groups: tuple[str, ...]) -> Floats:
             found = np.concatenate(list(perform([(groups, block) for block in blocks])))
-            text = f"without {', '.join(groups) or 'nothing'}: order fill {found[:, -1, 0].mean():.1%}"
+            what = f"without {', '.join(groups)}" if groups else "as it is"
+            text = f"{what}: order fill {found[:, -1, 0].mean():.1%}"
             listener(Progress("causes", text, perf_counter() - began))
             return found
 

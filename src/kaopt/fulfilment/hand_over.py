@@ -70,7 +70,7 @@ def set_orders(state: Any, luck: Any, orders: Any) -> None:
 
 
 @compiled
-def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
+def set_goods(state: Any, goods: Any, pools: Any) -> None:
     """Field by field."""
     state.cells = goods.cells
     state.ends = goods.ends
@@ -92,6 +92,11 @@ def set_rest(state: Any, goods: Any, pools: Any, ledger: Any) -> None:
     state.dock = pools.dock
     state.crowd = pools.crowd
     state.visits = pools.visits
+
+
+@compiled
+def set_ledger(state: Any, ledger: Any) -> None:
+    """Field by field."""
     state.value = ledger.value
     state.cases = ledger.cases
     state.lost = ledger.lost

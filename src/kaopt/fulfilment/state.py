@@ -15,7 +15,7 @@ from numba.core import types
 from numba.experimental import structref
 
 from kaopt.fulfilment.compiled import compiled
-from kaopt.fulfilment.hand_over import set_orders, set_rest, set_terms
+from kaopt.fulfilment.hand_over import set_goods, set_ledger, set_orders, set_terms
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 
 COUNTERS = 4
@@ -34,12 +34,9 @@ class State(structref.StructRefProxy):
 structref.define_boxing(StateType, State)
 
 
-def _empty() -> tuple[Any, ...]:
-    """Parts with nothing in them: they fix the types, so that the machine code on disk fits every scenario."""
-    ints = [np.zeros((0,) * n, np.int64) for n in range(5)]
-    floats = [np.zeros((0,) * n) for n in range(4)]
-    keys = [np.zeros((0,) * n, np.uint64) for n in range(3)]
-    terms = Terms(
+def _no_terms(ints: list[Any], floats: list[Any]) -> Terms:
+    """Terms with nothing in them, from arrays by their number of dimensions."""
+    return Terms(
         span=ints[1],
         door=ints[2],
         window=ints[3],
@@ -73,13 +70,20 @@ def _empty() -> tuple[Any, ...]:
         pegged=ints[3],
         door_rate=floats[2],
     )
+
+
+def _empty() -> tuple[Any, ...]:
+    """Parts with nothing in them: they fix the types, so that the machine code on disk fits every scenario."""
+    ints = [np.zeros((0,) * n, np.int64) for n in range(5)]
+    floats = [np.zeros((0,) * n) for n in range(4)]
+    keys = [np.zeros((0,) * n, np.uint64) for n in range(3)]
     goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[3], ints[2], ints[2], ints[1])
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2])
     orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2, 2)))
     fined = (floats[3], floats[2], ints[2], floats[2])
     near: list[Any] = [ints[n] for n in (3, 3, 2, 1, 2)]
     ledger = Ledger(floats[3], *near, *fined, *(ints[n] for n in FAR))
-    return terms, Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
+    return _no_terms(ints, floats), Luck(keys[1], keys[1], keys[1], keys[2]), goods, pools, orders, ledger
 
 
 EMPTY = _empty()
@@ -97,7 +101,8 @@ def state_of(parts: Any) -> Any:
     state.count = np.zeros(COUNTERS, np.int64)
     set_terms(state, terms)
     set_orders(state, luck, orders)
-    set_rest(state, goods, pools, ledger)
+    set_goods(state, goods, pools)
+    set_ledger(state, ledger)
     return state
 
 
