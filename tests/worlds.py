@@ -91,5 +91,3 @@ def plan(*events: tuple[int, int, int, int, int]) -> Plan:
     """A plan from (account, sku, week, weeks, treatment), all 0-based."""
     columns = np.array(events, dtype=np.int64).reshape(-1, 5).T
     return Plan(*columns)
-
-

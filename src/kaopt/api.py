@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from kaopt.allocation.allocate import allocate
     from kaopt.allocation.evaluate import evaluate
     from kaopt.allocation.explain.why import why
-    from kaopt.allocation.wishes.preflight import check
     from kaopt.allocation.rules.rule import Rule
+    from kaopt.allocation.wishes.preflight import check
     from kaopt.comparison import Comparison, Side
     from kaopt.comparison.read import Given
     from kaopt.fulfilment.simulate import simulate

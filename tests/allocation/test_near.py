@@ -10,7 +10,8 @@ import pytest
 
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.explain.explanation import explain
-from kaopt.allocation.plans.near import Near, beside, near
+from kaopt.allocation.plans.near import beside, near
+from kaopt.allocation.plans.nearest import Near
 from kaopt.allocation.rules import RULES, stability
 from kaopt.allocation.search.relax import relax
 from kaopt.allocation.solver.solve import Limits

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from kaopt.fulfilment import docking, kernels, production, stock
+from kaopt.fulfilment.begin import begin
+from kaopt.fulfilment.fields import COUNTED, COUNTS, DISPOSED_CASES, KEPT, ON_HAND, OPENING_CASES, WRITTEN_OFF
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.year import begin
+from kaopt.fulfilment.loops import nights, production
+from kaopt.fulfilment.state import goods_of, ledger_of
+from kaopt.fulfilment.year import held
 from tests import worlds
-from tests.fulfilment.helpers import calm, live, ready, unhurried
+from tests.fulfilment.helpers import calm, ready
+from tests.fulfilment.shelves import shelf
 
 EVERY_DAY = ((1, 2, 3, 4, 5, 6, 7),)
 MONDAY = 7
@@ -21,12 +21,9 @@ MONDAY = 7
 
 def seen(inputs: Inputs, day: int, days: int = 1) -> float:
     """What production expects to be picked on these days, all SKUs."""
-    return float(production.expected(inputs, day, day + days).sum())
-
-
-def daily(weekly: float = 70.0, weeks: int = 8, **given: Any) -> Inputs:
-    columns = {"order_days": EVERY_DAY} | given.pop("account_columns", {})
-    return ready(calm(1, 1, weeks, base_cases=np.full((1, 1, weeks), weekly), account_columns=columns, **given))
+    state = begin(inputs, 0)
+    skus = range(len(inputs.skus.sku))
+    return float(sum(production.expected(state, (0, s), (day, day + days)) for s in skus))
 
 
 # the forecast --------------------------------------------------------------------------------------------------------
@@ -84,21 +81,16 @@ def test_a_promotion_that_is_seen_raises_target_and_lot_just_in_time() -> None:
     """Week 5 is promoted; its picks begin on Sunday, day 27. The target of day 7 looks 12 days ahead, of day 21 too."""
     bare, base = {"safety_weeks": 0.0}, np.full((1, 1, 8), 70.0)
     world = calm(1, 1, base_cases=base, sku_columns=bare, account_columns={"order_days": EVERY_DAY})
-    idle, busy = ready(world), ready(world, worlds.plan((0, 0, 4, 1, 0)))
+    idle, busy = begin(ready(world), 0), begin(ready(world, worlds.plan((0, 0, 4, 1, 0))), 0)
     gain = (0.8**-2.5 - 1) * 10  # a day
     for day, days in ((7, 0), (14, 0), (21, 33 - 27), (28, 34 - 28), (35, 0)):
-        more = production.target(busy, day) - production.target(idle, day)
-        assert more == pytest.approx([days * gain])
-    lots = [float((production.lot(busy, day) - production.lot(idle, day))[0]) for day in (14, 21, 28)]
+        more = production.target(busy, (0, 0), day) - production.target(idle, (0, 0), day)
+        assert more == pytest.approx(days * gain)
+    lots = [production.lot(busy, 0, day) - production.lot(idle, 0, day) for day in (14, 21, 28)]
     assert lots == pytest.approx([0, 6 * gain, gain])  # a week from the day on which the lot is free: 19, 26, 33
 
 
-# targets and lots ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("lead", "level"), [(0, 70 + 35), (5, 120 + 35), (7, 140 + 35), (10, 170 + 35)])
-def test_the_target_is_demand_of_lead_and_review_and_half_a_week(lead: int, level: float) -> None:
-    assert production.target(daily(supply={"lead_days": lead}), MONDAY) == pytest.approx([level])
+# lots ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -106,33 +98,10 @@ def test_the_target_is_demand_of_lead_and_review_and_half_a_week(lead: int, leve
 )
 def test_a_lot_is_the_greater_of_its_minimum_and_its_cover(cover: float, least: float, lot: float) -> None:
     """2.5 weeks are 17.5 days, half a week 3.5: whole days, to the even one."""
-    inputs = daily(sku_columns={"lot_cover_weeks": cover, "lot_cases": float(least)})
-    assert production.lot(inputs, MONDAY) == pytest.approx([lot])
-
-
-@unhurried
-@given(
-    st.integers(0, 400), st.integers(0, 300), st.sampled_from([0.5, 1.0, 2.0, 4.0]), st.sampled_from([0.0, 0.5, 2.0])
-)
-def test_production_fills_up_to_the_target_or_makes_nothing(
-    position: int, least: int, cover: float, safety: float
-) -> None:
-    columns = {"lot_cases": float(least), "lot_cover_weeks": cover, "safety_weeks": safety}
-    inputs = daily(sku_columns=columns)
-    made = int(production.order(inputs, MONDAY, np.array([position]))[0])
-    level = 120 + 70 * safety
-    smallest = max(least, round(7 * cover) * 10)
-    assert made == (0 if position >= level else max(level - position, smallest))
-
-
-def test_a_year_makes_what_its_orders_up_to_level_says() -> None:
-    """10 a day, lead 5, safety half a week, lots of a day: each Monday 155 less what counts, free on Saturday."""
-    small, base = {"lot_cover_weeks": 0.01}, np.full((1, 1, 8), 70.0)
-    year = live(calm(1, 1, base_cases=base, sku_columns=small, account_columns={"order_days": EVERY_DAY}))
-    assert year.ledger.cases[0, :, 1].tolist() == [70] * 8
-    # Monday's midnight, before the day's pick: 155 are there or in quarantine; Saturday's lot of 70 stands at 85 + 70
-    on_hand = {0: 85, 1: 75, 2: 65, 3: 55, 4: 45, 5: 105, 6: 95}
-    assert year.stock_days[kernels.ON_HAND, 0] == 8 * sum(on_hand.values())
+    columns = {"lot_cover_weeks": cover, "lot_cases": float(least)}
+    base, days = np.full((1, 1, 8), 70.0), {"order_days": EVERY_DAY}
+    state = begin(ready(calm(1, 1, base_cases=base, account_columns=days, sku_columns=columns)), 0)
+    assert production.lot(state, 0, MONDAY) == pytest.approx(lot)
 
 
 # what counts ---------------------------------------------------------------------------------------------------------
@@ -146,9 +115,10 @@ def test_production_counts_what_the_strictest_account_takes_in_a_week(position: 
     columns = {"acceptance_age": [1 / 3, 2 / 3]}
     skus = {"shelf_life": 270}
     inputs = ready(calm(2, 1, account_columns=columns, sku_columns=skus, supply={"position": position}))
-    lots = stock.bring_in(stock.Lots.empty(1), np.array([0]), (0, 0), np.array([40]))
-    report = docking.midnight(lots, age, inputs.kept, np.zeros((5, 1), np.int64))[:, 0]
-    assert report[kernels.ON_HAND] == 40 and report[kernels.COUNTED] == 40 * counts
+    state = shelf([(0, 0, 40)], *inputs.terms.sku[0, [KEPT, COUNTS]].tolist())
+    nights.midnight(state, age)
+    report = goods_of(state).report[:, 0, 0]
+    assert report[ON_HAND] == 40 and report[COUNTED] == 40 * counts
 
 
 @pytest.mark.parametrize("share", [1 / 3, 2 / 3, 1.0])
@@ -157,13 +127,10 @@ def test_stock_is_kept_as_long_as_the_most_lenient_account_takes_it(share: float
     inputs = ready(calm(2, 1, account_columns=columns, sku_columns={"shelf_life": 270}))
     last = round(270 * share)
     for age, kept in ((last, 40), (last + 1, 0)):
-        lots, flow = stock.bring_in(stock.Lots.empty(1), np.array([0]), (0, 0), np.array([40])), np.zeros((5, 1), int)
-        report = docking.midnight(lots, age, inputs.kept, flow)[:, 0]
-        assert (report[kernels.ON_HAND], report[kernels.WRITTEN_OFF], flow[kernels.DISPOSED, 0]) == (
-            kept,
-            40 - kept,
-            40 - kept,
-        )
+        state = shelf([(0, 0, 40)], *inputs.terms.sku[0, [KEPT, COUNTS]].tolist())
+        nights.midnight(state, age)
+        report, flow = goods_of(state).report[:, 0, 0], goods_of(state).flow[:, 0]
+        assert (report[ON_HAND], report[WRITTEN_OFF], flow[DISPOSED_CASES]) == (kept, 40 - kept, 40 - kept)
 
 
 def test_nobody_counts_whom_the_sku_is_not_sold_to() -> None:
@@ -171,12 +138,12 @@ def test_nobody_counts_whom_the_sku_is_not_sold_to() -> None:
     columns, skus = {"acceptance_age": [1 / 3, 2 / 3]}, {"shelf_life": 270}
     listed = np.array([[False], [True]])
     inputs = ready(calm(2, 1, account_columns=columns, sku_columns=skus, listed=listed))
-    assert inputs.kept[:, 0].tolist() == [180, 173]
-    assert inputs.ages[:, :, 0].tolist() == [[90, 180], [90, 180]]
+    assert inputs.terms.sku[0, [KEPT, COUNTS]].tolist() == [180, 173]
+    assert inputs.terms.age[:, :, 0].tolist() == [[90, 180], [90, 180]]
 
 
 def test_the_first_minute_has_what_it_opened_with() -> None:
-    year = begin(ready(calm(2, 3)), 0)
-    assert year.lots.held.tolist() == year.terms.flow[kernels.OPENING].tolist() and (year.lots.held > 0).all()
-    assert year.now == year.inputs.first_day * 1440 <= -8 * 7 * 1440
-    assert not year.quarantine.any() and not year.ledger.value.any()
+    state = begin(ready(calm(2, 3)), 0)
+    goods = goods_of(state)
+    assert held(goods)[0].tolist() == goods.flow[OPENING_CASES].tolist() and (held(goods) > 0).all()
+    assert not goods.coming.any() and not ledger_of(state).value.any()

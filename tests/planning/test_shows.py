@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from kaopt.allocation.plans.alternatives import Choice, alternatives, differing
-from kaopt.allocation.plans.near import Near, beside, limited, near
+from kaopt.allocation.plans.near import beside, limited, near
+from kaopt.allocation.plans.nearest import Near
 from kaopt.errors import InputError
 from kaopt.planning import alternatives_show, near_show
 from kaopt.planning.allocate_run import Wishes, with_locks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kaopt.allocation.plans.near import Near, Point
+from kaopt.allocation.plans.nearest import Near, Point
 from kaopt.runs import plain
 from kaopt.scorecard.show import LANGUAGES, width
 

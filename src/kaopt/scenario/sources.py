@@ -112,4 +112,3 @@ def suggest(name: str, known: Iterable[str]) -> str:
 def unknown(place: Origin, column: str | None, name: str, known: Iterable[str]) -> Fault:
     """The fault of a name that nobody knows, with a suggestion."""
     return place.fault(column, name, "is not a known name here", suggest(name, known))
-
