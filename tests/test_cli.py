@@ -30,6 +30,8 @@ COMMANDS = [
     "compare",
     "experiment",
     "simulate",
+    "causes",
+    "trace",
     "calibrate",
     "evaluate",
     "fit",

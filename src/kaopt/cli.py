@@ -157,6 +157,10 @@ def simulate(scenario: Where, plan: PlanFile = None, *, options: Options) -> Non
     _finish(pipeline.simulate(scenario, plan, options))
 
 
+app.command()(cli_why_short.causes)
+app.command()(cli_why_short.trace)
+
+
 @app.command()
 @with_options
 def calibrate(
@@ -172,8 +176,6 @@ def calibrate(
     _finish(command.calibrate_scenario(scenario, plan, overlay, options))
 
 
-app.command()(cli_why_short.causes)
-app.command()(cli_why_short.trace)
 fit = typer.Typer(help="Learn from records: service and lateness from deliveries", no_args_is_help=True)
 app.add_typer(fit, name="fit")
 
