@@ -51,6 +51,7 @@ def test_there_are_notebooks_and_every_claim_has_one() -> None:
     assert NOTEBOOKS and set(CLAIMS) <= {path.stem for path in NOTEBOOKS}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_its_words_are_true(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)

@@ -116,6 +116,7 @@ def test_accounts_that_agree_late_can_only_have_price_cuts(beverage):
     assert set(family[offers.treatment[early]]) == {"price", "display", "feature", "gift"}
 
 
+@pytest.mark.thorough
 def test_beverage_is_the_same_bytes_again(tmp_path):
     rebuilt(BEVERAGE / "build.py", tmp_path)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.csv"))

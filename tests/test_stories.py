@@ -129,6 +129,7 @@ def test_the_same_money_buys_half_as_many_cases_again() -> None:
     assert sum(story["fees"].values()) == pytest.approx(habit["fees"]) and habit["fees"] == better["fees"]
 
 
+@pytest.mark.thorough
 def test_the_world_of_the_stories_is_the_same_bytes_again(tmp_path: Path) -> None:
     import filecmp
     import subprocess

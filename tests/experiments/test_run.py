@@ -104,6 +104,7 @@ def test_the_verb_gives_the_same(home: Path, done: Path, tmp_path: Path) -> None
     assert made.to_html(tmp_path / "page.html").read_bytes() == (done / "experiment.html").read_bytes()
 
 
+@pytest.mark.thorough
 def test_two_workers_give_the_same_bytes(home: Path, done: Path) -> None:
     assert results(run_in(home, "--workers", 2)) == results(done)
 
@@ -115,7 +116,7 @@ def test_a_finished_experiment_is_run_anew_in_a_folder_of_its_own(home: Path, do
 
 def test_json_is_the_only_thing_on_stdout(home: Path) -> None:
     said = kaopt("experiment", home / "trying.yaml", "--json", "--lang", "zh", cwd=home)
-    assert len(said.json["policies"]) == 4 and Path(said.json["run"]).name.endswith(said.json["digest"][:8])
+    assert len(said.json["policies"]) == 4 and said.json["digest"][:8] in Path(said.json["run"]).name
 
 
 def test_words_in_chinese(home: Path) -> None:
