@@ -13,9 +13,12 @@ from numba import njit
 from numba.core import config, types
 
 
+FOR_PYTHON: Any = {"no_cfunc_wrapper": True}  # nobody calls the loops from C
+
+
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile at the first call; the machine code is kept on disk."""
-    loop = njit(no_cfunc_wrapper=True)(function)
+    loop = njit(**FOR_PYTHON)(function)
     loop.enable_caching()
     # numba looks at the function's own file only, yet the code of what it calls is inside too
     loop._cache._cache_file._source_stamp = stamp()
