@@ -34,6 +34,7 @@ from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 
+TELLING, TOLD = 0.05, 2.0  # share and most seconds of the time limit that are left for judging and telling the plan
 EXPLAIN_SECONDS, REPAIR_SECONDS = 30.0, 120.0  # wall, for naming the rules in conflict and for the ways out
 
 
@@ -83,7 +84,8 @@ def solved(
         return in_stages(world, problem, rules, listener, save)
     gated = gated_of(world, problem, rules)
     program = gated.program
-    left = max(world.solve.time_limit - (monotonic() - woken), 0.0)
+    limit = world.solve.time_limit
+    left = max(limit - min(TELLING * limit, TOLD) - (monotonic() - woken), 0.0)
     limits = Limits(seconds=left, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
 
     with Child(memory_gb=limits.memory_gb) as child:

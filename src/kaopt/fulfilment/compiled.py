@@ -12,7 +12,6 @@ from typing import Any
 from numba import njit
 from numba.core import config, types
 
-
 FOR_PYTHON: Any = {"no_cfunc_wrapper": True}  # nobody calls the loops from C
 
 
