@@ -14,10 +14,10 @@ from kaopt import api
 from kaopt.causes.attribute import Causes, attribute, between
 from kaopt.causes.show import as_dict, text_of
 from kaopt.causes.spare import SPARABLE, spare
-from kaopt.fulfilment.interval import paired
 from kaopt.fulfilment.world import live_through
 from kaopt.plan import Plan
 from kaopt.service import CAUSES, FINE_CAUSES
+from kaopt.statistics.interval import paired
 from tests.fulfilment.helpers import fill, lost, ready, unhurried
 from tests.fulfilment.test_simulate import rough
 from tests.fulfilment.test_year import flat

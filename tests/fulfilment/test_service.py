@@ -14,7 +14,6 @@ from scipy import stats
 
 from kaopt.fulfilment import simulate as verb
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.interval import interval, paired
 from kaopt.fulfilment.replicate import BLOCK, USES, Outcome, blocks, live_block
 from kaopt.fulfilment.simulate import service_of, simulate
 from kaopt.plan import Plan
@@ -22,6 +21,7 @@ from kaopt.progress import Progress
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import Replications
 from kaopt.service import CAUSES, FINE_CAUSES, Service
+from kaopt.statistics.interval import interval, paired
 from tests.fulfilment.helpers import calm, ready, unhurried
 
 CAUSE = {name: c for c, name in enumerate(FINE_CAUSES)}

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from kaopt.errors import ContradictionError
 from kaopt.fulfilment import simulate as verb
-from kaopt.fulfilment.interval import interval, paired
 from kaopt.fulfilment.replicate import BLOCK, blocks
 from kaopt.fulfilment.simulate import simulate
 from kaopt.fulfilment.world import live_through
@@ -22,6 +21,7 @@ from kaopt.progress import Progress
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import Replications
 from kaopt.service import FINE_CAUSES, Service
+from kaopt.statistics.interval import interval, paired
 from tests import worlds
 from tests.fulfilment.helpers import calm, exactly, fill, live, lost, ready, years
 

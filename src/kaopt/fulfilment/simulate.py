@@ -8,7 +8,6 @@ import numpy as np
 
 from kaopt import compute
 from kaopt.fulfilment.inputs import Inputs, prepare
-from kaopt.fulfilment.interval import interval
 from kaopt.fulfilment.policies import ladder
 from kaopt.fulfilment.replicate import USES, Outcome, blocks, live_block
 from kaopt.plan import Plan
@@ -16,6 +15,7 @@ from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.receiving import CLAUSES
 from kaopt.service import Ages, Service
+from kaopt.statistics.interval import interval
 
 
 def simulate(

@@ -32,7 +32,6 @@ from kaopt.fulfilment.fields import (
     OPEN,
     ORDER_MINUTES,
     ORDERED,
-    ORDINAL,
     PICK_RATE,
     PICK_SECONDS,
     PICKED,
@@ -51,7 +50,7 @@ from kaopt.fulfilment.fields import (
 from kaopt.fulfilment.loops.consolidation import consolidate
 from kaopt.fulfilment.loops.credit import stopped
 from kaopt.fulfilment.loops.hours import holiday, open_seconds, picked_from, weekday
-from kaopt.fulfilment.loops.picking import DOORS, pick
+from kaopt.fulfilment.loops.picking import pick
 from kaopt.fulfilment.loops.slots import close_order, open_order
 from kaopt.fulfilment.loops.trace import tell_call
 
@@ -219,13 +218,6 @@ def add(parts: Any, counts: Any, where: Any, cases: Any) -> None:
         return
     parts[j, n, SKU], parts[j, n, ORDERED] = s, cases
     counts[j] = n + 1
-
-
-@compiled
-def cell_of(state: Any, slot: Any) -> Any:
-    """The cell of luck of an order among those of its account's lines."""
-    order = state.order[slot]
-    return order[DUE_DAY] * DOORS + state.door[order[DOOR], ORDINAL]
 
 
 @compiled
