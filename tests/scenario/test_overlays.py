@@ -224,6 +224,39 @@ def test_a_fault_of_the_whole_is_told_once_whatever_the_variants(tmp_path: Path)
     )
 
 
+@pytest.mark.parametrize("way", ["../base@loose", "../base/scenario.yaml@loose", "../base@tight"])
+def test_a_base_in_one_of_its_variants(tmp_path: Path, way: str) -> None:
+    """The variant lies on its base and under what the overlay says itself; another variant may lie on top of all."""
+    text = (
+        "solve: {gap: 1%, seed: 1}\nvariants:\n  loose: {solve: {gap: 50%, seed: 2}}\n  tight: {budget: {total: 5}}\n"
+    )
+    write(tmp_path, "base", scenario=FILES["scenario.yaml"] + text)
+    folder = overlay(tmp_path, "mine", f"extends: {way}\nsolve: {{seed: 3}}\n")
+    world, loose = read(folder), way.endswith("loose")
+    assert (world.solve.gap, world.solve.seed) == (0.5 if loose else 0.01, 3)
+    assert [one.high for one in world.budget] == ([] if loose else [5])
+    assert world.provenance["solve.gap"] == f"../base/scenario.yaml:{5 if loose else 3}"
+    both = read(folder, variant="loose")
+    assert (both.solve.gap, both.solve.seed, len(both.budget)) == (0.5, 2, 0 if loose else 1)
+
+
+def test_a_variant_may_be_that_of_a_base_further_down(tmp_path: Path) -> None:
+    """`middle` leaves the variant as it is but for its seed; what `middle` itself says lies under it."""
+    text = "variants:\n  loose: {solve: {gap: 50%, seed: 2}}\n"
+    write(tmp_path, "base", scenario=FILES["scenario.yaml"] + text)
+    middle = "extends: ../base\nsolve: {gap: 4%}\nvariants: {loose: {solve: {seed: 7}}}\n"
+    overlay(tmp_path, "middle", middle)
+    world = read(overlay(tmp_path, "top", "extends: ../middle@loose\n"))
+    assert (world.solve.gap, world.solve.seed) == (0.5, 7)
+
+
+@pytest.mark.parametrize(("name", "words"), [("tigth", "Did you mean 'tight'?"), ("@", "extends = @: ")])
+def test_a_variant_that_the_base_does_not_have(tmp_path: Path, name: str, words: str) -> None:
+    write(tmp_path, "base", scenario=FILES["scenario.yaml"] + VARIANTS)
+    (fault,) = faults_of(overlay(tmp_path, "mine", f"extends: ../base@{name}\n"))
+    assert words in str(fault) and (fault.file, fault.line, fault.column) == ("scenario.yaml", 1, "extends")
+
+
 @pytest.mark.parametrize(
     ("override", "check"),
     [

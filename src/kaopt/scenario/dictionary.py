@@ -55,11 +55,12 @@ that it fills, any other row is added. Settings win in this order: recipe < poli
 
 ## Tables
 """
-TOP = """`kaopt: 1` (the version of this format), `extends` (the way to another scenario's folder), `name` (a text, or
-`{en, zh}`), `model` (a recipe of `models/allocation`), `currency`, `plan` (a plan's file), `response`
-(`models/response/NAME`), `variants` (named sets of overrides), `rules` (see [allocation.md](allocation.md)),
-`assumptions` (a list of sentences), `tables` (cells that differ: `tables: {accounts: {W: {acceptance_age: 40%}}}`, in a
-variant or as `--set tables.skus.small_*.lot_cover_weeks=4`; `*` stands for any part of a name), and these sections:
+TOP = """`kaopt: 1` (the version of this format), `extends` (the way to another scenario's folder, `../base`, or to one
+of its variants, `../base@after`), `name` (a text, or `{en, zh}`), `model` (a recipe of `models/allocation`),
+`currency`, `plan` (a plan's file), `response` (`models/response/NAME`), `variants` (named sets of overrides), `rules`
+(see [allocation.md](allocation.md)), `assumptions` (a list of sentences), `tables` (cells that differ:
+`tables: {accounts: {W: {acceptance_age: 40%}}}`, in a variant or as `--set tables.skus.small_*.lot_cover_weeks=4`; `*`
+stands for any part of a name), and these sections:
 """
 
 

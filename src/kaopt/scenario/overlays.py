@@ -1,4 +1,7 @@
-"""Which setting wins: recipe < policy < base (`extends`) < scenario < variant < `--set`; each knows its place."""
+"""Which setting wins: recipe < policy < base (`extends`) < scenario < variant < `--set`; each knows its place.
+
+A base may be meant in one of its variants, `extends: ../base@variant`, which then lies on the base.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ FILE = "scenario.yaml"
 RECIPE = "annual_agreement"  # where the scenario names none
 POLICY = "gated_fefo"
 NAME = re.compile(r"[\w-]+")
+SIGN = "@"  # extends: ../base@variant
 NOT_IN_A_VARIANT = ("kaopt", "extends", "variants")
 ADDED_UP = ("assumptions",)  # an overlay states its own beside those of its base
 
@@ -76,25 +80,42 @@ def root_of(folder: Path) -> Path:
 
 def read_chain(folder: Path, reading: Reading) -> Chain:
     """The scenario's file and those it extends; cycles and ways out of the root are faults."""
-    folders, layers, readable = [folder], [], True
+    folders, files, readable = [folder], [], True
     while True:
         node = read_yaml(folders[-1] / FILE, reading)
         readable = readable and node is not None
-        layers.append(node or Node({}, Origin(reading.label(folders[-1] / FILE))))
-        base = _base(layers[-1], folders, reading)
+        files.append(node or Node({}, Origin(reading.label(folders[-1] / FILE))))
+        base = _base(files[-1], folders, reading)
         if base is None:
-            return Chain(tuple(folders[::-1]), tuple(layers[::-1]), readable)
+            return Chain(tuple(folders[::-1]), _layers(files[::-1], reading), readable)
         folders.append(base)
+
+
+def _layers(files: list[Node], reading: Reading) -> tuple[Node, ...]:
+    """The files, base first, each on the variant of what it extends: `extends: ../base@variant`."""
+    layers: list[Node] = []
+    for node in files:
+        said, name = _extends(node)[1:]
+        if name and layers:
+            layers += _variant(Chain((), tuple(layers)), name, (said, "extends"), reading)
+        layers.append(node)
+    return tuple(layers)
+
+
+def _extends(node: Node) -> tuple[str, Origin, str]:
+    """The way that `extends` says (none where it is no text: the schema says what is wrong), its place, a variant."""
+    said = node.at(("extends",))
+    text = said.value if node.reach(("extends",)) and isinstance(said.value, str) else ""
+    way, _, variant = text.partition(SIGN)
+    return way, said.origin, variant
 
 
 def _base(node: Node, folders: list[Path], reading: Reading) -> Path | None:
     """The folder that `extends` names, or None."""
-    if not isinstance(node.value, dict) or "extends" not in node.value:
+    way, said, _ = _extends(node)
+    if not way:
         return None
-    said = node.value["extends"]
-    if not isinstance(said.value, str):
-        return None  # the schema says what is wrong
-    base = (folders[-1] / said.value).resolve()
+    base = (folders[-1] / way).resolve()
     base = base.parent if base.name == FILE else base
     if not base.is_relative_to(root_of(folders[0]).resolve()):
         wrong = "must stay inside the folder of all scenarios", f"Put the base into {root_of(folders[0]).name}/"
@@ -104,7 +125,7 @@ def _base(node: Node, folders: list[Path], reading: Reading) -> Path | None:
         wrong = f"must be a folder with a {FILE}", "Write the way from this folder, such as ../base"
     else:
         return base
-    reading.faults.append(said.origin.fault("extends", said.value, *wrong))
+    reading.faults.append(said.fault("extends", way, *wrong))
     return None
 
 
@@ -119,7 +140,7 @@ def settle(chain: Chain, asked: Asked, reading: Reading) -> Node:
     """All layers merged in their order: the settings that hold, each with the place that it came from."""
     layers = list(chain.layers)
     if asked.variant is not None:
-        layers += _variant(chain, asked.variant, reading)
+        layers += _variant(chain, asked.variant, (Origin("--variant"), None), reading)
     layers += [node for text in asked.overrides if (node := override(text, reading)) is not None]
     own = reduce(merge, layers)
     recipe = _named(own, ("model",), asked.model or RECIPE, force=asked.model is not None)
@@ -131,10 +152,11 @@ def settle(chain: Chain, asked: Asked, reading: Reading) -> Node:
     return without_nulls(reduce(merge, [one for one in (*below, own, stated) if one is not None]))
 
 
-def _variant(chain: Chain, name: str, reading: Reading) -> list[Node]:
+def _variant(chain: Chain, name: str, asked: tuple[Origin, str | None], reading: Reading) -> list[Node]:
+    """The layer of a variant, none where there is no such; `asked` = place and setting that ask for it."""
     known = variants_of(chain)
     if name not in known:
-        reading.faults.append(unknown(Origin("--variant"), None, name, known))
+        reading.faults.append(unknown(*asked, name, known))
         return []
     node = known[name]
     if not isinstance(node.value, dict):
