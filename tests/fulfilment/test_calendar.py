@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kaopt.errors import InputError
 from kaopt.fulfilment.calendar import DAY, Due, deliveries, weekday
-from kaopt.fulfilment.loops import calls, hours
+from kaopt.fulfilment.loops import hours, timing
 from tests.fulfilment.helpers import calm, ready, unhurried
 from tests.fulfilment.yards import yard
 
@@ -64,7 +64,7 @@ DOOR: dict[str, Any] = {"dock_count": 2, "unload_minutes": 30}
 
 def leaves(trucks: int, account: dict[str, Any], **supply: Any) -> int:
     """Minute of the delivery day at which an order's trucks should leave."""
-    return int(calls.departure(yard(account, **supply), 0, 10, trucks)) - 10 * DAY
+    return int(timing.departure(yard(account, **supply), 0, 10, trucks)) - 10 * DAY
 
 
 def test_trucks_leave_in_time_for_the_window() -> None:
@@ -82,4 +82,4 @@ def test_an_account_without_a_window_is_served_at_noon() -> None:
 def test_orders_come_in_on_the_day_before_loading(travel: int, trucks: int, day: int) -> None:
     """Three docks, 36 minutes a load: one truck of a near account loads in the morning, sixty take twelve hours."""
     state = yard({"travel_minutes": travel, "dock_count": 2, "unload_minutes": 0}, docks=3, dispatch_slack=60)
-    assert calls.call_day(state, 0, 10, trucks) == 10 + day
+    assert timing.call_day(state, 0, 10, trucks) == 10 + day

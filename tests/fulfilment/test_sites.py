@@ -29,7 +29,7 @@ from kaopt.fulfilment.fields import (
     PLANNED,
     STANDSTILL,
 )
-from kaopt.fulfilment.loops import calls, hours, nights, plants, production
+from kaopt.fulfilment.loops import hours, nights, plants, production, timing
 from kaopt.fulfilment.opening import standstills
 from kaopt.fulfilment.state import goods_of
 from kaopt.scenario.model import Scenario
@@ -245,8 +245,8 @@ def test_before_a_warehouses_holiday_its_orders_are_picked_on_the_last_open_day(
     world = calm(1, 1, base_cases=np.full((1, 1, 8), 160.0), account_columns=slow)
     house = warehouses("here", pick_crews=1, pick_rate=10.0)  # 160 cases in the 16 hours of a day
     usual, fewer = net(world, warehouses=house), net(world, warehouses=house, calendars=closed)
-    assert [calls.call_day(begin(ready(one), 0), 0, 10, 1) for one in (usual, fewer)] == [9, 7]
-    assert [calls.call_day(begin(ready(one), 0), 0, 17, 1) for one in (usual, fewer)] == [16, 16]
+    assert [timing.call_day(begin(ready(one), 0), 0, 10, 1) for one in (usual, fewer)] == [9, 7]
+    assert [timing.call_day(begin(ready(one), 0), 0, 17, 1) for one in (usual, fewer)] == [16, 16]
     state = begin(ready(fewer), 0)
     seconds = [hours.open_seconds(state, 0, day * 1440) for day in range(7, 12)]
     assert np.diff(seconds).tolist() == [57600, 0, 0, 57600]

@@ -220,7 +220,7 @@ DEFAULTS: dict[type, dict[str, Any]] = {
         "order_days": (1, 3, 5), "window_open": 0, "window_close": 1440, "grace_minutes": 0,
         "travel_minutes": 60, "dock_count": 2, "unload_minutes": 30, "penalty_rate": 0.0, "mismatch": 0.0,
         "fill_target": nan, "tier": 0, "vat": 0.0, "retailer_profit_last_year": nan,
-        "warehouse": "",
+        "warehouse": "", "call_offs": 0.0, "call_off_lead": 1440,
     },
     Skus: {
         "name": "", "name_zh": "", "brand": "", "category": "", "cluster": "", "high_margin": False,

@@ -8,6 +8,7 @@ import numpy as np
 
 from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import DAY, WEEK
+from kaopt.fulfilment.call_offs import call_offs, some_call_off
 from kaopt.fulfilment.fields import (
     CAUSES,
     CREDIT_LIMIT,
@@ -29,7 +30,7 @@ from kaopt.fulfilment.opening import open_stock, standstills
 from kaopt.fulfilment.policies.contracts import NO_LIMIT
 from kaopt.fulfilment.profiles import AGE_BINS, MOST_AGE
 from kaopt.fulfilment.state import state_of
-from kaopt.scenario.columns import Ints
+from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.receiving import CLAUSES
 
 ROOM = {
@@ -47,7 +48,11 @@ def begin(inputs: Inputs, replication: int, *, traced: bool = False) -> Any:
     """The state of the loops before the first event; `traced`: they write down what happens."""
     keys = luck.keys_of(inputs.seed, replication)
     names = Luck(keys, inputs.names.door, inputs.names.sku, inputs.names.line)
-    wanted, shelf, unsold = orders_of(inputs, names)
+    terms, demand = inputs.terms, None
+    if some_call_off(terms):
+        called = call_offs(inputs, names)
+        terms, demand = terms._replace(due=called.due, share=called.share), called.demand
+    wanted, shelf, unsold = orders_of(inputs, names, demand)
     accounts, skus, weeks = inputs.shape
     ledger = Ledger(
         value=np.zeros((accounts, weeks, 2 + CAUSES)),
@@ -71,19 +76,25 @@ def begin(inputs: Inputs, replication: int, *, traced: bool = False) -> Any:
         met=np.zeros((accounts, AGE_BINS + 1), np.int64),
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
-    state = state_of((inputs.terms, names, goods, _pools(inputs), _orders(inputs, wanted), ledger))
+    state = state_of((terms, names, goods, _pools(inputs), _orders(inputs, terms, wanted), ledger))
     open_stock(state, inputs.sites, inputs.terms)
     return state
 
 
-def orders_of(inputs: Inputs, names: Luck) -> tuple[Ints, Ints, Ints]:
-    """Cases ordered [A, T, S], customers' own stock [A, W, 3] and what they send back [S]; see `loops.demand`."""
+def orders_of(inputs: Inputs, names: Luck, demand: Floats | None = None) -> tuple[Ints, Ints, Ints]:
+    """Cases ordered [A, T, S], customers' own stock [A, W, 3] and what they send back [S]; see `loops.demand`.
+
+    `demand` [A, T]: by what call-offs multiply the expected demand of the weeks.
+    """
     rules, held = inputs.supply.demand, inputs.held
     errors = np.array(
         [0.0, inputs.supply.uplift_cv, rules.uplift_bias, rules.uplift_correlation, rules.slippage], dtype=float
     )
     law = (inputs.skus.demand_cv, errors, inputs.warmup)
-    expected = (inputs.base, inputs.uplift, inputs.event)
+    base, uplift = inputs.base, inputs.uplift
+    if demand is not None:
+        base, uplift = base * demand[:, None, :], uplift * demand[:, None, :]
+    expected = (base, uplift, inputs.event)
     wanted = realise(expected, (names.line_key, names.sku_key), names.keys, law)
     unsold = np.zeros(wanted.shape[2], np.int64)
     shelf = np.zeros((*wanted.shape[:2], 3), np.int64)
@@ -136,10 +147,10 @@ def newcomers(terms: Terms, first_day: int) -> Ints:
     return np.ascontiguousarray(visits)
 
 
-def _orders(inputs: Inputs, wanted: Ints) -> Orders:
-    slots, skus, weeks = ROOM["orders"], wanted.shape[2], inputs.terms.due[:, :, WEEK_OF]
+def _orders(inputs: Inputs, terms: Terms, wanted: Ints) -> Orders:
+    slots, skus, weeks = ROOM["orders"], wanted.shape[2], terms.due[:, :, WEEK_OF]
     most = max((int(np.unique(row, return_counts=True)[1].max()) for row in weeks if len(row)), default=1)
-    limited, days = (inputs.terms.account[:, CREDIT_LIMIT] < NO_LIMIT).any(), inputs.weeks * WEEK - inputs.first_day
+    limited, days = (terms.account[:, CREDIT_LIMIT] < NO_LIMIT).any(), inputs.weeks * WEEK - inputs.first_day
     return Orders(
         wanted=wanted,
         volume=wanted.sum(axis=2),

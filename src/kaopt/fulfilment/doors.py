@@ -15,6 +15,7 @@ from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.doors import LATE_RULES
 from kaopt.scenario.model import Scenario
 
+EVERY_DAY = tuple(range(1, WEEK + 1))
 MOST = 64  # receiving points of one account, for each of which luck has a cell
 
 
@@ -80,6 +81,7 @@ def doors(world: Scenario, points: Points) -> tuple[Ints, Floats]:
     """[D, ·] the receiving points: whole figures, rates."""
     warehouse, table = warehouse_at(world, points), world.network.doors
     late = np.array([0 if row < 0 or table is None else LATE_RULES.index(table.late[row]) for row in points.row])
+    call_offs = world.accounts.call_offs[points.account]
     first, crew = drivers.crews(warehouse, rosters(world), world.supply.transport.drivers.rule)
     rows = (
         points.account,
@@ -93,8 +95,10 @@ def doors(world: Scenario, points: Points) -> tuple[Ints, Floats]:
         late,
         first,
         crew,
+        np.where(call_offs > 0, np.maximum(world.accounts.call_off_lead[points.account], 1), 0),
     )
-    rates = points.extra(world, "arrivals", 0.0)[:, None]
+    weekly = call_offs * (points.share[:, 1] - points.share[:, 0])
+    rates = np.stack([points.extra(world, "arrivals", 0.0), weekly], axis=1)
     return np.stack(rows, axis=1).astype(np.int64), np.ascontiguousarray(rates)
 
 
@@ -132,21 +136,22 @@ def timetable(world: Scenario, weeks: range) -> tuple[Ints, Floats]:
             text = f"{name} needs a delivery day"
             raise InputError([Fault("accounts", None, "order_days", "", text, "Give Mon|Wed|Fri")])
     most = max((len(row) for row in rows), default=0)
-    table = np.zeros((len(rows), most, 4))
+    table = np.zeros((len(rows), most, 5))
     for d, row in enumerate(rows):
-        table[d, : len(row)] = row
-    return np.ascontiguousarray(table[:, :, :2]).astype(np.int64), np.ascontiguousarray(table[:, :, 2:])
+        table[d, : len(row), [0, 1, 3, 4]] = np.array(row).T
+    return np.ascontiguousarray(table[:, :, :3]).astype(np.int64), np.ascontiguousarray(table[:, :, 3:])
 
 
 def dues(world: Scenario, points: Points, d: int, weeks: range) -> list[tuple[float, ...]]:
     """Day, week, and shares of the account's week before and with each delivery to a door, in order.
 
     A week is delivered on the days on which the customer is open; what a wholly closed week asks for comes on the
-    first day after it.
+    first day after it. Call-offs are expected every day.
     """
     table, a, row = world.network.doors, int(points.account[d]), int(points.row[d])
     own = table.order_days[row] if table is not None and row >= 0 else ()
-    days, closed = own or world.accounts.order_days[a], sites.holidays(world, world.accounts.account[a])
+    days = EVERY_DAY if world.accounts.call_offs[a] > 0 else own or world.accounts.order_days[a]
+    closed = sites.holidays(world, world.accounts.account[a])
     before, with_it = points.share[d]
     by_week: dict[int, list[int]] = {}
     for due in deliveries(world.start, days, weeks):
@@ -166,5 +171,6 @@ def dues(world: Scenario, points: Points, d: int, weeks: range) -> list[tuple[fl
 
 
 def longest_trip(world: Scenario) -> int:
-    """Minutes of the longest mean trip to a door."""
-    return int(points_of(world).figure(world, "travel_minutes").max(initial=0))
+    """Minutes of the longest mean trip to a door, or of the longest time by which call-offs come ahead."""
+    ahead = int((world.accounts.call_off_lead * (world.accounts.call_offs > 0)).max(initial=0))
+    return max(int(points_of(world).figure(world, "travel_minutes").max(initial=0)), ahead)

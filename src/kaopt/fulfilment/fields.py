@@ -25,12 +25,13 @@ ACCOUNT, WAREHOUSE, DOCKS, UNLOAD, TRAVEL, GRACE, ORDINAL = range(7)
 # and further: minutes before its opening from which a truck may wait there (-1: any time); what becomes of a late one;
 # the first of the drivers who go there, and how many (0: nobody is known)
 EARLIEST, LATE_RULE, FIRST_DRIVER, DRIVERS = range(7, 11)
+LEAD = 11  # and: minutes from a call-off to the moment for which it is wanted; 0: orders are for the order days
 REFUSED, TAKEN, NEXT_DAY = range(3)  # LATE_RULE
-ARRIVALS = 0  # door_rate: trucks of other suppliers in an hour
+ARRIVALS, CALL_OFFS = range(2)  # door_rate: trucks of other suppliers in an hour, call-offs in a week
 TIER, TURN, TURNS, LAST_FIRST, ANY_LOT = range(5)  # serving, by door: turn in a pick wave of so many; issuing
 # window, by weekday: opens, closes, planned arrival of an order's first truck, minutes of an appointment (0: none)
 OPEN, CLOSE, ARRIVAL, APPOINTMENT = range(4)
-DAY_OF, WEEK_OF = range(2)  # due: a delivery that a door expects
+DAY_OF, WEEK_OF, MOMENT_OF = range(3)  # due: a delivery that a door expects; the minute of a call-off, 0: none
 # place: a warehouse with its docks and fleet
 SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_DAYS, BY_DATE, PALLETS, NAME = range(
     11
@@ -76,7 +77,10 @@ DOOR, DUE_DAY, WEEK, LAST_DAY, LEAVE, LINES, PIECES, LOSSES, PICKED, HOMES, LATE
 # tried before; where pieces and trucks of this one begin; 1 while it waits for another; why its first truck was late
 ASKED, CALLED, RESERVES, INVOICED, DEDUCTED, TRIES, FIRST_PIECE, FIRST_TRUCK, WAITING, LATE_CAUSE = range(11, 21)
 LATE_MINUTES = 21  # and: minutes after closing at which its trucks checked in, added up
-ORDER_COLUMNS = 22
+# and of a call-off: the minute for which it is wanted, no other of its door having the same (0: no call-off); the same
+# minute where the door is open round the clock (0: it is wanted in the window of its day)
+MOMENT, UNTIL = range(22, 24)
+ORDER_COLUMNS = 24
 SKU, ORDERED, ACCEPTED, LOST, ON_REQUEST, BLAME = range(6)  # a line: ordered = accepted + lost in the end
 # a piece of a lot; TRUCK that carries it or brings it back; FATE: the cause for which it fails, -1: accepted
 LINE, BORN, AMOUNT, TRUCK, FATE = range(5)

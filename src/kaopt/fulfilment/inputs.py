@@ -79,6 +79,7 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
     warmup = supply.warmup_weeks
     inside = Expected(base[:, :, warmup:], uplift[:, :, warmup:], event[:, :, warmup:])
     held = cover(supply.demand, accounts.account, range(-warmup, world.weeks))
+    held[accounts.call_offs > 0] = 0.0  # who calls off what it needs is not loaded and has no peaks
     if supply.demand.foreseen:
         inside = replace(inside, base=orders_expected(inside.base, held[:, warmup:]))
     view = outlook(world, inside, blind)

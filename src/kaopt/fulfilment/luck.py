@@ -44,6 +44,7 @@ PURPOSES = (
     "crowd",
     "roster",
     "turnover",
+    "call_off",
 )
 (
     BASE,
@@ -70,6 +71,7 @@ PURPOSES = (
     CROWD,
     ROSTER,
     TURNOVER,
+    CALL_OFF,
 ) = range(len(PURPOSES))
 
 

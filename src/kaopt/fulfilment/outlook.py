@@ -11,7 +11,7 @@ from kaopt.fulfilment import sites
 from kaopt.fulfilment.calendar import WEEK
 from kaopt.fulfilment.doors import timetable
 from kaopt.fulfilment.fields import ACCOUNT, DAY_OF, SEES_DAYS, WAREHOUSE, WEEK_OF
-from kaopt.fulfilment.loops.calls import call_day
+from kaopt.fulfilment.loops.timing import call_day
 from kaopt.fulfilment.nouns import Terms
 from kaopt.fulfilment.state import EMPTY, state_of
 from kaopt.fulfilment.terms import first_day_of

@@ -22,11 +22,13 @@ from kaopt.fulfilment.fields import (
     FIRST_PIECE,
     LATE,
     LATE_CAUSE,
+    LEAD,
     LINES,
     LOSS_CASES,
     LOSS_LINE,
     LOSSES,
     LOST,
+    MOMENT,
     ON_REQUEST,
     ORDERED,
     OTHER,
@@ -39,8 +41,10 @@ from kaopt.fulfilment.fields import (
     TRUCK_ROOM,
     WAREHOUSE,
 )
-from kaopt.fulfilment.loops.calls import attempt, call_day
+from kaopt.fulfilment.loops.calls import attempt
 from kaopt.fulfilment.loops.lots import copy
+from kaopt.fulfilment.loops.slots import for_moment
+from kaopt.fulfilment.loops.timing import call_day
 
 # what other goods on another day can mend: neither wrong paper nor what the customer did himself
 MENDED = np.array([cause not in (PAPER, PRICE, OTHER, CUSTOMER) for cause in range(CAUSES)])
@@ -51,11 +55,17 @@ HOUR = 60
 def next_chance(state: Any, slot: Any, ready: Any) -> Any:
     """The door's next delivery before the cancel date that is called at minute `ready` or later: its day and minute.
 
-    (0, -1) where there is none. Backorders come in an hour before the shift, ahead of the day's new orders.
+    (0, -1) where there is none. Backorders come in an hour before the shift, ahead of the day's new orders; those of
+    call-offs every day.
     """
     order = state.order[slot]
     d = order[DOOR]
     due, share, last = state.due[d], state.share[d], order[ASKED] + state.account[state.door[d, ACCOUNT], CANCEL_DAYS]
+    if order[MOMENT] != 0:
+        opens = state.place[state.door[d, WAREHOUSE], SHIFT_START] - HOUR
+        minute = -((opens - ready) // DAY) * DAY + opens
+        day = (minute + state.door[d, LEAD]) // DAY
+        return (day, minute) if day <= last else (0, -1)
     for n in range(len(due)):
         day = due[n, DAY_OF]
         if share[n, 1] > share[n, 0] and order[DUE_DAY] < day <= last:
@@ -93,6 +103,8 @@ def postpone(state: Any, slot: Any, fleet: Any, now: Any) -> Any:
         order[LATE_CAUSE] = mended
     order[LOSSES], order[DUE_DAY] = kept, day
     order[TRIES] += 1
+    if order[MOMENT] != 0:
+        for_moment(state, slot, minute + state.door[order[DOOR], LEAD])
     return minute
 
 

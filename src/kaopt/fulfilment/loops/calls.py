@@ -11,13 +11,10 @@ from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCEPTED,
     ACCOUNT,
-    APPOINTMENT,
-    ARRIVAL,
     CALLED,
     CLOSE,
     CREWS,
     DAY_OF,
-    DOCKS,
     DOOR,
     DUE_DAY,
     FIRST_DAY,
@@ -25,11 +22,12 @@ from kaopt.fulfilment.fields import (
     GATES,
     GRACE,
     LAST_DAY,
+    LEAD,
     LEAVE,
     LINES,
     LOAD_MINUTES,
     LOST,
-    OPEN,
+    MOMENT_OF,
     ORDER_MINUTES,
     ORDERED,
     PICK_RATE,
@@ -38,10 +36,9 @@ from kaopt.fulfilment.fields import (
     SHIFT_START,
     SKU,
     TRAVEL,
-    TRUCK_ROOM,
     TURN,
     TURNS,
-    UNLOAD,
+    UNTIL,
     WAREHOUSE,
     WARMUP,
     WEEK,
@@ -49,46 +46,13 @@ from kaopt.fulfilment.fields import (
 )
 from kaopt.fulfilment.loops.consolidation import consolidate
 from kaopt.fulfilment.loops.credit import stopped
-from kaopt.fulfilment.loops.hours import holiday, open_seconds, picked_from, weekday
+from kaopt.fulfilment.loops.hours import open_seconds, picked_from, weekday
 from kaopt.fulfilment.loops.picking import pick
 from kaopt.fulfilment.loops.slots import close_order, open_order
+from kaopt.fulfilment.loops.timing import call_day, departure, loading, trucks_planned
 from kaopt.fulfilment.loops.trace import tell_call
 
 HOUR = 3600  # the pickers' clock counts seconds
-
-
-@compiled
-def arrival(state: Any, d: Any, day: Any, trucks: Any) -> Any:
-    """Minute of the delivery day at which an order's first truck should arrive, earlier by the queue of the others."""
-    door, window = state.door[d], state.window[d, weekday(state, day)]
-    each = window[APPOINTMENT] if window[APPOINTMENT] > 0 else door[UNLOAD]
-    queue = each * (-(-trucks // door[DOCKS]) - 1)
-    return max(min(window[OPEN], window[ARRIVAL]), window[ARRIVAL] - queue)
-
-
-@compiled
-def departure(state: Any, d: Any, day: Any, trucks: Any) -> Any:
-    """Minute of the clock at which the order's trucks should leave."""
-    return day * DAY + arrival(state, d, day, trucks) - state.door[d, TRAVEL]
-
-
-@compiled
-def call_day(state: Any, d: Any, day: Any, trucks: Any) -> Any:
-    """The day on which the order comes in: the last open day before the one on which its loading must begin."""
-    p = state.door[d, WAREHOUSE]
-    loads = -(-trucks // max(state.place[p, GATES], 1)) * state.place[p, LOAD_MINUTES]
-    comes = (departure(state, d, day, trucks) - loads) // DAY - 1
-    while holiday(state, p, comes):
-        comes -= 1
-    return comes
-
-
-@compiled
-def trucks_planned(state: Any, d: Any, n: Any) -> Any:
-    """How many trucks the `n`-th delivery of a door will need, from its share of the week's cases; 0: no order."""
-    cases = state.volume[state.door[d, ACCOUNT], state.due[d, n, WEEK_OF] + state.span[WARMUP]]
-    share = state.share[d, n, 1] - state.share[d, n, 0]
-    return ceil(cases * share / state.place[state.door[d, WAREHOUSE], TRUCK_ROOM] - 1e-9)
 
 
 @compiled
@@ -138,8 +102,14 @@ def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
     p = state.door[d, WAREHOUSE]
     place, close = state.place[p], state.window[d, weekday(state, order[DUE_DAY]), CLOSE]
     order[LAST_DAY] = order[DUE_DAY] + (close + state.door[d, GRACE]) // DAY
-    order[LEAVE] = departure(state, d, order[DUE_DAY], trucks)
-    load_at = reserve(state, p, now, (order[LEAVE], trucks))
+    if order[UNTIL] != 0:
+        # nobody could plan for it: loaded just in time for its moment, at whatever dock is free then
+        order[LAST_DAY] = (order[UNTIL] + state.door[d, GRACE]) // DAY
+        order[LEAVE] = order[UNTIL] - state.door[d, TRAVEL]
+        load_at = max(order[LEAVE] - loading(state, p, trucks), now)
+    else:
+        order[LEAVE] = departure(state, d, order[DUE_DAY], trucks)
+        load_at = reserve(state, p, now, (order[LEAVE], trucks))
     rate = state.place_rate[p, PICK_RATE] * place[CREWS]
     begin = max(open_seconds(state, p, picked_from(place, now)), state.crew[p])
     room = floor(max(open_seconds(state, p, load_at) - begin, 0) * rate / HOUR) if place[CREWS] > 0 else 0
@@ -224,7 +194,8 @@ def add(parts: Any, counts: Any, where: Any, cases: Any) -> None:
 def calls_of(state: Any, d: Any) -> Any:
     """[N, 2] the minute in which each order of a door comes in, and its number; weeks without cases are left out.
 
-    Orders come in from an hour before the pickers' shift on, within ORDER_MINUTES, in an order that luck decides.
+    Orders come in from an hour before the pickers' shift on, within ORDER_MINUTES, in an order that luck decides;
+    call-offs at any time, as long before their moment as the customer always calls.
     """
     start = state.place[state.door[d, WAREHOUSE], SHIFT_START]
     calls = []
@@ -233,7 +204,10 @@ def calls_of(state: Any, d: Any) -> Any:
     for n in range(len(state.due[d])):
         day = state.due[d, n, DAY_OF]
         trucks = trucks_planned(state, d, n) if state.share[d, n, 1] > state.share[d, n, 0] else 0
-        if trucks > 0:
+        if trucks > 0 and state.due[d, n, MOMENT_OF] != 0:
+            latest = max(state.due[d, n, MOMENT_OF] - state.door[d, LEAD], latest)
+            calls.append((latest, n))
+        elif trucks > 0:
             turn = state.serving[d, TURN] + luck.uniform(state.keys[luck.RELEASE], state.door_key[d], day)
             hour = floor(minutes * turn / state.serving[d, TURNS])
             minute = max(call_day(state, d, day, trucks) * DAY + start - 60 + hour, latest)

@@ -20,7 +20,6 @@ from kaopt.fulfilment.fields import (
     DAMAGED,
     DISCOUNT_CHANCE,
     DOOR,
-    DUE_DAY,
     FATE,
     FIRST_PIECE,
     INSPECTED,
@@ -44,6 +43,7 @@ from kaopt.fulfilment.fields import (
     WHOLE_LINE,
 )
 from kaopt.fulfilment.loops.picking import DOORS
+from kaopt.fulfilment.loops.slots import occasion
 
 MANY = 10**6  # dates on a line: no limit
 JUST = 1e-9  # an age on the border of two bins belongs to the older one, whatever the last binary digit says
@@ -54,7 +54,7 @@ def inspect(state: Any, slot: Any, fleet: Any) -> None:
     """Say of every piece why it fails: the truck first, then goods, then paper, as the customer checks."""
     order, pieces, lines = state.order[slot], state.piece[slot], state.line[slot]
     d = order[DOOR]
-    a, cell = state.door[d, ACCOUNT], order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
+    a, cell = state.door[d, ACCOUNT], occasion(order) * DOORS + state.door[d, ORDINAL]
     # views, because every reading of a field of the state counts a reference
     ages, names, rates, asks = state.age[ACCEPT, a], state.line_key[a], state.account_rate[a], state.account[a]
     dates = asks[NO_REGRESS] > 0 or asks[MOST_LOTS] < MANY

@@ -25,10 +25,11 @@ from kaopt.fulfilment.fields import (
     REFUSED,
     SEEN_DAY,
     UNLOAD,
+    UNTIL,
 )
 from kaopt.fulfilment.loops import pools
-from kaopt.fulfilment.loops.calls import arrival
 from kaopt.fulfilment.loops.hours import weekday
+from kaopt.fulfilment.loops.timing import arrival
 
 # a trip: minute of arrival, minutes home, minutes waited in the yard, sent (2: hired), its slot, 1 where it missed that
 ARRIVE, BACK, WAITED, SENT_ON, BOOKED, MISSED = range(6)
@@ -37,11 +38,21 @@ OTHERS_A_DAY = 2**20  # cells of luck for the trucks of others at one door on on
 
 
 @compiled
-def latest(state: Any, d: Any, day: Any) -> Any:
-    """The last minute of the clock at which a truck of a day is let in: closing and grace; that day where late ones are
-    accepted, and the next where they wait."""
-    door, close = state.door[d], state.window[d, weekday(state, day), CLOSE]
-    last = day * DAY + close + door[GRACE]
+def closing(state: Any, slot: Any) -> Any:
+    """The minute of the clock after which a truck of this order is late: the window closes, a call-off's moment."""
+    order = state.order[slot]
+    if order[UNTIL] != 0:
+        return order[UNTIL]
+    return order[DUE_DAY] * DAY + state.window[order[DOOR], weekday(state, order[DUE_DAY]), CLOSE]
+
+
+@compiled
+def latest(state: Any, slot: Any) -> Any:
+    """The last minute of the clock at which a truck of an order is let in: closing and grace; that day where late ones
+    are accepted, and the next where they wait."""
+    door, last = state.door[state.order[slot, DOOR]], closing(state, slot)
+    day = state.order[slot, DUE_DAY]
+    last += door[GRACE]
     if door[LATE_RULE] != REFUSED:
         last = max(last, (day + door[LATE_RULE]) * DAY - 1)
     return last

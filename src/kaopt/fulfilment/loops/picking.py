@@ -42,7 +42,7 @@ from kaopt.fulfilment.fields import (
 )
 from kaopt.fulfilment.loops.lots import stock_of, take
 from kaopt.fulfilment.loops.reserves import guarded, hide, show, use_peg
-from kaopt.fulfilment.loops.slots import more_losses, more_pieces
+from kaopt.fulfilment.loops.slots import more_losses, more_pieces, occasion
 
 DOORS = 64  # cells of luck of one account and day: one for each of its doors
 
@@ -80,7 +80,7 @@ def mistaken(state: Any, slot: Any, s: Any, rule: Any) -> Any:
     if not state.serving[d, ANY_LOT]:
         return oldest, not newest, 0
     count = state.ends[p, s, LAST] - state.ends[p, s, FIRST]
-    cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
+    cell = occasion(order) * DOORS + state.door[d, ORDINAL]
     return oldest, newest, floor(count * luck.uniform(state.keys[luck.LOT], state.line_key[a, s], cell))
 
 
@@ -112,7 +112,7 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
     # views, because every reading of a field of the state counts a reference
     stock, ages, away = (state.cells[p], state.ends[p]), state.age[SENT, a], state.flow[AWAY]
     rate, names = state.place_rate[p, MISTAKE_RATE], state.line_key[a]
-    cell = order[DUE_DAY] * DOORS + state.door[d, ORDINAL]
+    cell = occasion(order) * DOORS + state.door[d, ORDINAL]
     # another line is last each day, so that no SKU always bears the cut
     turn = np.int64(luck.bits(state.keys[luck.SPLIT], state.door_key[d], order[DUE_DAY]) % np.uint64(max(count, 1)))
     left, written, newest = capacity, order[PIECES], state.serving[d, LAST_FIRST] != 0

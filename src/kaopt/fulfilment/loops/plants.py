@@ -22,7 +22,6 @@ from kaopt.fulfilment.fields import (
     COUNTED,
     CUT,
     DOOR,
-    DUE_DAY,
     FIRST_DAY,
     FIXED,
     FREE_ON,
@@ -46,8 +45,8 @@ from kaopt.fulfilment.fields import (
     WORKDAYS,
 )
 from kaopt.fulfilment.loops import production
-from kaopt.fulfilment.loops.calls import call_day
 from kaopt.fulfilment.loops.slots import longer
+from kaopt.fulfilment.loops.timing import called_on
 from kaopt.fulfilment.loops.trace import STARTED, note
 
 
@@ -68,7 +67,7 @@ def owed(state: Any, day: Any) -> Any:
     for slot in range(len(state.order) if any_backorders else 0):
         order, lines = state.order[slot], state.line[slot]
         # called again on this day or later: until then nothing is picked for it
-        if order[TRIES] > 0 and call_day(state, order[DOOR], order[DUE_DAY], 1) >= day:
+        if order[TRIES] > 0 and called_on(state, slot) >= day:
             p = state.door[order[DOOR], WAREHOUSE]
             for n in range(order[LINES]):
                 late[p, lines[n, SKU]] += lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]

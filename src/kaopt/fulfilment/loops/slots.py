@@ -6,8 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
-from kaopt.fulfilment.fields import ASKED, DAY_OF, DOOR, DUE_DAY, OPEN_ORDERS, WEEK, WEEK_OF
+from kaopt.fulfilment.fields import (
+    ASKED,
+    CLOSE,
+    DAY_OF,
+    DOOR,
+    DUE_DAY,
+    MOMENT,
+    MOMENT_OF,
+    OPEN,
+    OPEN_ORDERS,
+    UNTIL,
+    WEEK,
+    WEEK_OF,
+)
+from kaopt.fulfilment.loops.hours import weekday
 from kaopt.fulfilment.loops.lots import copy
 
 
@@ -73,7 +88,24 @@ def open_order(state: Any, d: Any, n: Any) -> Any:
         order[column] = 0
     order[DOOR], order[DUE_DAY], order[WEEK] = d, due[DAY_OF], due[WEEK_OF]
     order[ASKED] = due[DAY_OF]
+    if due[MOMENT_OF] != 0:
+        for_moment(state, slot, due[MOMENT_OF])
     return slot
+
+
+@compiled
+def for_moment(state: Any, slot: Any, moment: Any) -> None:
+    """The order is a call-off for a minute of the clock; where the customer has hours, for the window of its day."""
+    order = state.order[slot]
+    window = state.window[order[DOOR], weekday(state, order[DUE_DAY])]
+    order[MOMENT] = moment
+    order[UNTIL] = moment if window[OPEN] <= 0 and window[CLOSE] >= DAY - 1 else 0
+
+
+@compiled
+def occasion(order: Any) -> Any:
+    """What tells an order from all others of its door, so that its luck is its own: its day, a call-off's minute."""
+    return order[MOMENT] if order[MOMENT] != 0 else order[DUE_DAY]
 
 
 @compiled

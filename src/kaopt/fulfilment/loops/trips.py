@@ -13,7 +13,6 @@ from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCOUNT,
     APPOINTMENT,
-    CLOSE,
     DELAY_CV,
     DELAY_MEAN,
     DOCK_MINUTES,
@@ -35,6 +34,7 @@ from kaopt.fulfilment.fields import (
     LEAVE,
     LOAD_CV,
     LOAD_MINUTES,
+    MOMENT,
     NEXT_DAY,
     OPEN,
     PICKED,
@@ -47,6 +47,7 @@ from kaopt.fulfilment.fields import (
     TRUCK_ROOM,
     UNFAMILIAR,
     UNLOAD,
+    UNTIL,
     VERDICT,
     WAREHOUSE,
     WEEK,
@@ -60,6 +61,7 @@ from kaopt.fulfilment.loops.gates import (
     SENT_ON,
     WAITED,
     book,
+    closing,
     latest,
     meet,
     slot_of,
@@ -69,6 +71,7 @@ from kaopt.fulfilment.loops.hours import weekday
 from kaopt.fulfilment.loops.trace import tell_truck
 
 TRUCKS_A_DAY = 2**20  # cells of luck set aside for one door's day
+TRUCKS_A_MINUTE = TRUCKS_A_DAY // DAY
 GATE_POOL, TRUCK_POOL = range(2)  # rows of Pools.size
 NOT_SENT, OWN, HIRED = range(3)  # SENT_ON
 
@@ -87,6 +90,15 @@ def journey(state: Any, d: Any, cell: Any, hired: Any) -> Any:
     if luck.uniform(keys[luck.DRIVER], who, cell) < chance:
         delay = rate[DELAY_MEAN] * luck.lognormal(keys[luck.DELAY], who, cell, rate[DELAY_CV])
     return floor(load + 0.5), floor(trip + 0.5), floor(delay + 0.5)
+
+
+@compiled
+def cell_of(order: Any) -> Any:
+    """The cell of luck of an order's first truck: a place in its day, of a call-off's minute in that."""
+    day, minute = order[DUE_DAY], 0
+    if order[MOMENT] != 0:
+        day, minute = order[MOMENT] // DAY, order[MOMENT] % DAY
+    return day * TRUCKS_A_DAY + minute * TRUCKS_A_MINUTE
 
 
 @compiled
@@ -145,15 +157,15 @@ def load(state: Any, slot: Any, which: Any, trip: Any) -> None:
     trip[SENT_ON] = NOT_SENT
     late, hired = over_hours(state, d, max(start + takes, order[LEAVE])), False
     if state.place[p, HIRES]:
-        close = order[DUE_DAY] * DAY + state.window[d, weekday(state, order[DUE_DAY]), CLOSE] + state.door[d, GRACE]
+        close = closing(state, slot) + state.door[d, GRACE]
         in_time = max(ready + takes, order[LEAVE]) + travel <= close
         hired = in_time and (late or max(start + takes, order[LEAVE]) + travel > close)
         start = ready if hired else start
     if late and not hired:
         return
-    if max(start + takes, order[LEAVE]) + travel > latest(state, d, order[DUE_DAY]):
+    if max(start + takes, order[LEAVE]) + travel > latest(state, slot):
         return
-    minutes, drive, delay = journey(state, d, order[DUE_DAY] * TRUCKS_A_DAY + truck, hired)
+    minutes, drive, delay = journey(state, d, cell_of(order) + truck, hired)
     pools.keep(state.gate[p], gates, start + minutes)
     if hired:
         state.hired[state.door[d, ACCOUNT]] += order[WEEK] >= 0
@@ -183,12 +195,12 @@ def settle(state: Any, slot: Any, what: Any, said: Any) -> None:
     order = state.order[slot]
     trips, t, now = what
     d, day, trip = order[DOOR], order[DUE_DAY], trips[t]
-    p, midnight = state.door[d, WAREHOUSE], day * DAY
+    p = state.door[d, WAREHOUSE]
     if trip[SENT_ON] == NOT_SENT:
         said[VERDICT], said[RECEIVED], said[PUNCTUAL], said[HOME] = LATE_LOAD, day, 0, now
         tell_truck(state, slot, now, t, LATE_LOAD)
         return
-    close = midnight + state.window[d, weekday(state, day), CLOSE]
+    close = closing(state, slot)
     verdict, check_in, leave = admit(state, slot, trips, t)
     tell_truck(state, slot, check_in, t, verdict)
     home = leave + trip[BACK]
@@ -207,12 +219,12 @@ def admit(state: Any, slot: Any, trips: Any, t: Any) -> Any:
     order, trip = state.order[slot], trips[t]
     d, day = order[DOOR], order[DUE_DAY]
     door, window, docks = state.door[d], state.window[d, weekday(state, day)], state.dock[d]
-    opens = day * DAY + window[OPEN]
+    opens = day * DAY + window[OPEN] if order[UNTIL] == 0 else trip[ARRIVE]
     if door[EARLIEST] >= 0 and trip[ARRIVE] < opens - door[EARLIEST]:
         return EARLY, trip[ARRIVE], trip[ARRIVE]
-    check_in, last = max(trip[ARRIVE], opens), latest(state, d, day)
+    check_in, last = max(trip[ARRIVE], opens), latest(state, slot)
     if door[LATE_RULE] == NEXT_DAY:
-        last = day * DAY + window[CLOSE] + door[GRACE]
+        last = closing(state, slot) + door[GRACE]
     meet(state, d, day, check_in)
     turn = slot_of(state, slot, trips, t) if window[APPOINTMENT] > 0 else pools.start(docks, door[DOCKS], check_in)
     if check_in <= last and turn <= last:
