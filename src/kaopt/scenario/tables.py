@@ -86,7 +86,7 @@ class Accounts:
     tier: Ints = column("count", "freshness tier, 1 the strictest; where no account has one, by acceptance age", unit="tier", zh=("保鲜等级", "新鲜度等级"), default=0)
     fill_target: Floats = column("share", "order fill rate that the customer demands", unit="share of 1", zh=("订单满足率目标",), default=nan)
     warehouse: Texts = column("id", "warehouse that delivers to it; empty: the first", zh=("发货仓",), default="", refers="warehouses")
-    call_offs: Floats = column("effect", "call-offs a week that come at random (Poisson) instead of orders for the order days; 0: none", unit="order/week", zh=("每周随机要货次数",), default=0.0)
+    call_offs: Floats = column("effect", "call-offs a week that come at random (Poisson) instead of orders for the order days, each for the demand between two; 0: none", unit="order/week", zh=("每周随机要货次数",), default=0.0)
     call_off_lead: Ints = column("minutes", "from a call-off to the moment for which it is wanted", unit="minute", zh=("要货提前时间",), default=24 * 60)
 
 
