@@ -21,7 +21,7 @@ from tests.test_cli import corner, kaopt
 EVERY_RUN = {"run.json", "events.jsonl", "plan.csv", "plan.parquet", "weekly.parquet", "report.html", "results.xlsx"}
 EVERY_RUN |= {"scorecard.json", "scorecard.csv"}
 SEARCHED = {"offers.parquet", "certificate.json", "constraints.csv"}
-LIVED = {"service.parquet"}
+LIVED = {"service.parquet", "fulfilment_figures.csv", "fulfilment_by_week.csv"}
 COLUMNS = "account sku week weeks treatment base_cases cases incremental_cases net_revenue trade_spend contribution"
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kaopt.scenario.columns import Floats
+from kaopt.scenario.columns import Floats, Ints
 
 # the customer's causes, each with the finer causes that the warehouse knows
 CAUSES: dict[str, tuple[str, ...]] = {
-    "shortage": ("no_stock", "stock_too_old", "pick_cut", "credit", "reserved"),
+    "shortage": ("no_stock", "stock_too_old", "pick_cut", "credit", "reserved", "wrong_record"),
     "age": ("age", "regress"),
     "late": ("late_load", "late_trip", "late_dock", "early"),
     "paper": ("paper", "price"),
@@ -26,6 +26,41 @@ class Ages:
     stock: Floats  # [R, bins] in the warehouses, night by night
     met: Floats  # [R, A, bins] when they met the customer's inspector
     past_limit: Floats  # [R, A, 2] of the SKUs that an account orders: case-nights past the age it accepts, and all
+
+
+@dataclass(frozen=True, eq=False)
+class ByWeek:
+    """Cases by account, SKU and week, mean over replications. What was lost is kept where any was: few cells have any.
+
+    Where accounts x SKUs x weeks are too many for a table, one row stands for all accounts.
+    """
+
+    ordered: Floats  # [A or 1, W, S] case
+    cell: Ints  # [n] ascending index into [A or 1, W, S, C]
+    lost: Floats  # [n] case
+
+
+@dataclass(frozen=True, eq=False)
+class Plants:
+    """What plants and warehouses were busy with, in the horizon of each replication; m plant, p warehouse."""
+
+    made: Floats  # [R, M] cases begun
+    cut: Floats  # [R, M] cases that were wanted and that capacity did not hold
+    lots: Floats  # [R, M] lots, each with its changeover
+    capacity: Floats  # [M] cases that could be made on the days on which it means to work; inf without a limit
+    used: Floats  # [R, M] share of it that cases and changeovers took; nan without a limit
+    broken: Floats  # [R, M] working days on which it stood still
+    outside: Floats  # [R, P] pallet-days of goods for which the warehouse had no room
+
+
+@dataclass(frozen=True, eq=False)
+class Aged:
+    """What became of aged stock: steps k of the ladder, youngest first."""
+
+    ways: tuple[str, ...]  # [K] markdown, transfer, donate, scrap
+    cases: Floats  # [R, K, S]
+    proceeds: Floats  # [R, K] money that the step brought
+    by_sku: Floats  # [R, S] the same over all steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +98,9 @@ class Service:
     unsold_value: Floats | None = None  # [R] cost of goods that customers sent back unsold, money
     ages: Ages | None = None
     hire_cost: Floats | None = None  # [R, A] money for trucks that were hired
+    by_week: ByWeek | None = None
+    plants: Plants | None = None
+    aged: Aged | None = None
 
     @property
     def replications(self) -> int:

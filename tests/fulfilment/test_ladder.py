@@ -93,7 +93,7 @@ def test_money_by_hand() -> None:
     aged = np.array([[2], [10], [10], [10]])
     rule = world.supply.stock
     assert ladder.unpaid(aged, rule).tolist() == [20]
-    assert ladder.proceeds(aged, rule, world.skus).tolist() == [2 * 30.0, 10 * 15.0, 0.0, 0.0]
+    assert ladder.proceeds(aged, rule, world.skus).sum(axis=1).tolist() == [2 * 30.0, 10 * 15.0, 0.0, 0.0]
     spent = 32 * 25 + 2 * 1 + 10 * 4 + 10 * 2 + 10 * 3
     assert ladder.loss(np.array([20 + 5]), aged, world.supply, world.skus) == spent + 5 * 28 - 60 - 150
 

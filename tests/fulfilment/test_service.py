@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +13,9 @@ from scipy import stats
 
 from kaopt.fulfilment import simulate as verb
 from kaopt.fulfilment.inputs import Inputs
-from kaopt.fulfilment.replicate import BLOCK, USES, Outcome, blocks, live_block
+from kaopt.fulfilment.replicate import BLOCK, USES, Outcome, blocks, count_block, live_block
 from kaopt.fulfilment.simulate import service_of, simulate
+from kaopt.fulfilment.weekly import Tally
 from kaopt.plan import Plan
 from kaopt.progress import Progress
 from kaopt.scenario.model import Scenario
@@ -189,15 +189,15 @@ def test_blocks_are_the_replications_in_turn(least: int, most: int) -> None:
 def stopped_at(monkeypatch: pytest.MonkeyPatch, fills: list[float], rule: Replications) -> tuple[int, list[Progress]]:
     """How many years are lived through where year r has this fill rate, and what was heard."""
     world = calm(1, 1, 4)
-    example = live_block(ready(world), range(1))[0]
+    (example,), sums = count_block(ready(world), range(1))
 
-    def made_up(_: Inputs, replications: range) -> Iterator[Outcome]:
-        for r in replications:
-            value = np.zeros_like(example.value)
+    def made_up(_: Inputs, replications: range) -> tuple[list[Outcome], Tally]:
+        values = np.zeros((len(replications), *example.value.shape))
+        for value, r in zip(values, replications, strict=True):
             value[0, 0, :3] = 1000.0, 1000.0 * fills[r], 1000.0 * (1 - fills[r])
-            yield replace(example, value=value)
+        return [replace(example, value=value) for value in values], sums
 
-    monkeypatch.setattr(verb, "live_block", made_up)
+    monkeypatch.setattr(verb, "count_block", made_up)
     heard: list[Progress] = []
     supply = world.supply.model_copy(update={"replications": rule})
     done = simulate(replace(world, supply=supply), Plan.nothing(), listener=heard.append)

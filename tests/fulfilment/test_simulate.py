@@ -83,7 +83,7 @@ def test_every_ordered_case_is_accepted_or_lost_to_one_cause() -> None:
     assert done.lost_cases_by_sku.sum() == pytest.approx(missing, rel=1e-12)
     used = {name for name, c in CAUSE.items() if done.lost_value[:, :, :, c].sum() > 0}
     # the rough world knows every cause that needs no gate, no reserve, no further clause and no early truck
-    optional = {"stock_too_old", "reserved", "credit", "regress", "price", "early", "customer", "other"}
+    optional = {"stock_too_old", "reserved", "wrong_record", "credit", "regress", "price", "early", "customer", "other"}
     assert used == set(FINE_CAUSES) - optional
     assert (done.penalties == pytest.approx(0.03 * done.lost_value.sum(axis=2))) and done.penalties.sum() > 0
     assert (done.lines[:, :, 1] <= done.lines[:, :, 0]).all()
@@ -290,7 +290,7 @@ def test_a_contradiction_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(*_: Any) -> Any:
         raise ContradictionError("lost count")
 
-    monkeypatch.setattr(verb, "live_block", broken)
+    monkeypatch.setattr(verb, "count_block", broken)
     with pytest.raises(ContradictionError):
         service(calm())
 

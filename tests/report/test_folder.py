@@ -17,7 +17,7 @@ from tests.report import samples
 
 PLANNED = {"plan.csv", "plan.parquet", "weekly.parquet", "scorecard.json", "scorecard.csv"}
 PLANNED |= {"report.html", "results.xlsx"}
-WHOLE = PLANNED | {"certificate.json", "constraints.csv", "service.parquet"}
+WHOLE = PLANNED | {"certificate.json", "constraints.csv", "service.parquet", "fulfilment_figures.csv"}
 
 
 def test_every_part_has_its_file(tmp_path: Path) -> None:

@@ -96,7 +96,8 @@ def write_service(
     with runs.disk(folder):
         folder.mkdir(parents=True, exist_ok=True)
     columns = ["account", "term", "value", "low", "high", "evidence"]
-    table = pd.DataFrame([(*one[:2], *(_short(x) for x in one[2:])) for one in rows(fit)], columns=columns)
+    said = [*rows(fit), (ALL, "timed", float(records.timed), np.nan, np.nan, float(records.lines))]
+    table = pd.DataFrame([(*one[:2], *(_short(x) for x in one[2:])) for one in said], columns=columns)
     runs.write_csv(folder / "service.csv", table)
     if books := ledger(records):
         runs.write_text(folder / "ledger.yaml", _yaml(books))

@@ -16,6 +16,7 @@ from kaopt.fulfilment.fields import (
     GATES,
     LOAD_MINUTES,
     ORDER_COLUMNS,
+    RECORD_CHANCE,
     ROSTER,
     TRAINING,
     TRUCKS,
@@ -25,11 +26,13 @@ from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.loops.demand import order, realise
 from kaopt.fulfilment.loops.pools import NEVER
 from kaopt.fulfilment.loops.trace import COLUMNS
+from kaopt.fulfilment.loops.weekly import COLUMNS as MISSED_COLUMNS
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 from kaopt.fulfilment.opening import open_stock, standstills
 from kaopt.fulfilment.policies.contracts import NO_LIMIT
 from kaopt.fulfilment.profiles import AGE_BINS, MOST_AGE
 from kaopt.fulfilment.state import state_of
+from kaopt.fulfilment.weekly import rows_by_week
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.receiving import CLAUSES
 
@@ -74,6 +77,8 @@ def begin(inputs: Inputs, replication: int, *, traced: bool = False) -> Any:
         dwell=np.zeros((skus, 2 + min(int(inputs.skus.shelf_life.max(initial=0)), MOST_AGE)), np.int64),
         trace=np.zeros((ROOM["trace"] * traced, COLUMNS), np.int64),
         met=np.zeros((accounts, AGE_BINS + 1), np.int64),
+        weekly=np.zeros((rows_by_week(inputs), weeks, skus), np.int64),
+        missed=np.zeros((ROOM["losses"], MISSED_COLUMNS), np.int64),
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
     state = state_of((terms, names, goods, _pools(inputs), _orders(inputs, terms, wanted), ledger))
@@ -119,6 +124,7 @@ def _goods(inputs: Inputs, works: Ints) -> Goods:
         works=works,
         output=np.zeros((len(works), 4), np.int64),
         outside=np.zeros(places, np.int64),
+        book=np.zeros((places, skus) if inputs.terms.place_rate[:, RECORD_CHANCE].any() else (0, 0), np.int64),
     )
 
 

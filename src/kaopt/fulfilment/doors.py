@@ -8,7 +8,9 @@ import numpy as np
 
 from kaopt.errors import Fault, InputError
 from kaopt.fulfilment import sites
-from kaopt.fulfilment.calendar import WEEK, deliveries
+from kaopt.fulfilment.calendar import DAY, WEEK, deliveries
+from kaopt.fulfilment.delays import delays
+from kaopt.fulfilment.fields import ARRIVAL
 from kaopt.fulfilment.policies import dispatch, drivers
 from kaopt.fulfilment.transport import rosters
 from kaopt.scenario.columns import Floats, Ints
@@ -97,8 +99,10 @@ def doors(world: Scenario, points: Points) -> tuple[Ints, Floats]:
         crew,
         np.where(call_offs > 0, np.maximum(world.accounts.call_off_lead[points.account], 1), 0),
     )
+    whose = tuple(world.accounts.account[a] for a in points.account)
     weekly = call_offs * (points.share[:, 1] - points.share[:, 0])
-    rates = np.stack([points.extra(world, "arrivals", 0.0), weekly], axis=1)
+    delayed = delays(world, whose, sites.places(world)[1][warehouse])
+    rates = np.column_stack([points.extra(world, "arrivals", 0.0), weekly, delayed])
     return np.stack(rows, axis=1).astype(np.int64), np.ascontiguousarray(rates)
 
 
@@ -130,8 +134,9 @@ def windows(world: Scenario, points: Points, place: tuple[Ints, Floats]) -> Ints
 def timetable(world: Scenario, weeks: range) -> tuple[Ints, Floats]:
     """Deliveries [D, N, ·] of the weeks and their shares [D, N, 2]; rows that a door does not need have no share."""
     points, rows = points_of(world), []
+    without = no_truck(world, points)
     for d, name in enumerate(points.name):
-        rows.append(dues(world, points, d, weeks))
+        rows.append(dues(world, points, (d, without[d]), weeks))
         if not rows[-1]:
             text = f"{name} needs a delivery day"
             raise InputError([Fault("accounts", None, "order_days", "", text, "Give Mon|Wed|Fri")])
@@ -142,16 +147,34 @@ def timetable(world: Scenario, weeks: range) -> tuple[Ints, Floats]:
     return np.ascontiguousarray(table[:, :, :3]).astype(np.int64), np.ascontiguousarray(table[:, :, 3:])
 
 
-def dues(world: Scenario, points: Points, d: int, weeks: range) -> list[tuple[float, ...]]:
+def no_truck(world: Scenario, points: Points) -> list[set[int]]:
+    """For each door the days for which a truck would have to leave on a holiday of its warehouse."""
+    ids, home = sites.warehouse_ids(world), warehouse_at(world, points)
+    shut = [sites.holidays(world, one) for one in ids]
+    if not any(shut):
+        return [set() for _ in points.name]
+    travel, monday = points.figure(world, "travel_minutes"), world.start.isoweekday() - 1
+    aims = windows(world, points, sites.places(world))[:, :, ARRIVAL]
+    found = []
+    for d, p in enumerate(home):
+        days = {day + late for day in shut[p] for late in range(2 + int(travel[d]) // DAY)}
+        leaves = {day: int(day * DAY + aims[d, (monday + day) % WEEK] - travel[d]) // DAY for day in days}
+        found.append({day for day in days if leaves[day] in shut[p]})
+    return found
+
+
+def dues(world: Scenario, points: Points, door: tuple[int, set[int]], weeks: range) -> list[tuple[float, ...]]:
     """Day, week, and shares of the account's week before and with each delivery to a door, in order.
 
-    A week is delivered on the days on which the customer is open; what a wholly closed week asks for comes on the
-    first day after it. Call-offs are expected every day.
+    A week is delivered on the days on which the customer is open and a truck may leave for it; what a week without
+    such a day asks for comes on the first one after it. Call-offs are expected every day. `door` = its index, days for
+    which no truck leaves.
     """
+    d, without = door
     table, a, row = world.network.doors, int(points.account[d]), int(points.row[d])
     own = table.order_days[row] if table is not None and row >= 0 else ()
     days = EVERY_DAY if world.accounts.call_offs[a] > 0 else own or world.accounts.order_days[a]
-    closed = sites.holidays(world, world.accounts.account[a])
+    closed = sites.holidays(world, world.accounts.account[a]) | without
     before, with_it = points.share[d]
     by_week: dict[int, list[int]] = {}
     for due in deliveries(world.start, days, weeks):

@@ -12,8 +12,9 @@ NO_STOCK, TOO_OLD, PICK_CUT, AGE, LATE_LOAD, LATE_TRIP, LATE_DOCK, PAPER, DAMAGE
     FINE_CAUSES.index(c)
     for c in ("no_stock", "stock_too_old", "pick_cut", "age", "late_load", "late_trip", "late_dock", "paper", "damage")
 )
-REGRESS, PRICE, CREDIT, RESERVED, CUSTOMER, OTHER, EARLY = (
-    FINE_CAUSES.index(c) for c in ("regress", "price", "credit", "reserved", "customer", "other", "early")
+REGRESS, PRICE, CREDIT, RESERVED, CUSTOMER, OTHER, EARLY, WRONG_RECORD = (
+    FINE_CAUSES.index(c)
+    for c in ("regress", "price", "credit", "reserved", "customer", "other", "early", "wrong_record")
 )
 
 # terms, the same in every replication ----------------------------------------------------------------------------
@@ -28,6 +29,8 @@ EARLIEST, LATE_RULE, FIRST_DRIVER, DRIVERS = range(7, 11)
 LEAD = 11  # and: minutes from a call-off to the moment for which it is wanted; 0: orders are for the order days
 REFUSED, TAKEN, NEXT_DAY = range(3)  # LATE_RULE
 ARRIVALS, CALL_OFFS = range(2)  # door_rate: trucks of other suppliers in an hour, call-offs in a week
+# and: chance of a further delay on the way, its mean and cv; 1 where it counts from the closing of the window on
+STRANGE, DELAY, DELAY_SPREAD, FROM_CLOSE = range(2, 6)
 TIER, TURN, TURNS, LAST_FIRST, ANY_LOT = range(5)  # serving, by door: turn in a pick wave of so many; issuing
 # window, by weekday: opens, closes, planned arrival of an order's first truck, minutes of an appointment (0: none)
 OPEN, CLOSE, ARRIVAL, APPOINTMENT = range(4)
@@ -40,8 +43,10 @@ SHIFT_START, SHIFT_END, CREWS, GATES, LOAD_MINUTES, TRUCKS, TRUCK_ROOM, RETURN_D
 # (-1: none), waves of picking (0: at once), minutes in which orders come in; days that an order waits for a full truck;
 # 1 where trucks can be hired; the first driver of its roster; the minute at which drivers must be home (-1: any)
 ROSTER, TRAINING, CUT_OFF, WAVES, ORDER_MINUTES, WAIT_DAYS, HIRES, ROSTER_FROM, HOME_BY = range(11, 20)
+COUNT_DAYS = 20  # and: days from one cycle count of a SKU to the next, 0: none
 PICK_RATE, MISTAKE_RATE, LOAD_CV, TRIP_CV, UNFAMILIAR, DELAY_MEAN, DELAY_CV = range(7)  # place_rate
 LEARNING, TURNOVER, FULL = range(7, 10)  # and further: by visit; in a week; a truck goes when it is so full
+RECORD_CHANCE, RECORD_CV = range(10, 12)  # and: chance in a night that a SKU's books go wrong, by how much of its stock
 # account_rate
 MISMATCH, DAMAGE_RATE, INSPECTED, PRICE_ERROR = range(4)
 # account: flags, most production dates on a line, days; CREDIT_LIMIT in cents
@@ -50,6 +55,7 @@ IN_ORDER = 8  # the gate sends nothing older than what was received before
 OF_VALUE, PER_LINE = range(2)  # by_cause
 # fine: money for a late truck, a late order; shares of the value accepted at a wrong price, at a discount nobody agreed
 PER_TRUCK, PER_ORDER, OF_PRICE, OF_DISCOUNT, DISCOUNT_CHANCE = range(5)
+LEAST, OF_MISSING, FOR_PERIOD = range(3)  # level: fill rate that is demanded; share of what is missing; money
 # age, by account and SKU: greatest age in days at receipt
 SENT, ACCEPT = range(2)
 # sku, and sku_rate
@@ -97,5 +103,5 @@ OWED, PROMISED, PAID_UNTIL = range(3)  # credit: invoiced, called and not yet in
 CASH_VALUE, CASH_DAYS = range(2)  # cash
 BY_LINE, BY_ORDER, BY_OTIF = range(3)  # blamed: what failed, by the cause that failed it first
 WHEN, WHAT, WHICH, TRUCK_HOME = range(4)  # a follow-up: minute, kind, order, truck
-OPEN_ORDERS, BATCHES, WRONG_LINES, TRACED = range(4)  # counters
+OPEN_ORDERS, BATCHES, WRONG_LINES, TRACED, MISSED = range(5)  # counters
 PLANNED, CUT, CHANGEOVERS, STANDSTILL = range(4)  # by plant: cases begun, cases that capacity cut, lots, days idle

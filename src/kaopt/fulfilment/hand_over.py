@@ -43,6 +43,8 @@ def set_terms(state: Any, terms: Any) -> None:
     state.peg_age = terms.peg_age
     state.peg_week = terms.peg_week
     state.pegged = terms.pegged
+    state.level = terms.level
+    state.level_week = terms.level_week
 
 
 @compiled
@@ -83,6 +85,7 @@ def set_goods(state: Any, goods: Any, pools: Any) -> None:
     state.works = goods.works
     state.output = goods.output
     state.outside = goods.outside
+    state.book = goods.book
     state.crew = pools.crew
     state.gate = pools.gate
     state.truck = pools.truck
@@ -116,3 +119,5 @@ def set_ledger(state: Any, ledger: Any) -> None:
     state.dwell = ledger.dwell
     state.trace = ledger.trace
     state.met = ledger.met
+    state.weekly = ledger.weekly
+    state.missed = ledger.missed

@@ -56,6 +56,7 @@ class Inputs:
     sites: Sites
     own_production: Callable[[Any], Any] | None = None  # a policy of the user's: a View -> cases [P, S]
     levels: tuple[Contract, ...] = ()  # fill rates that contracts demand
+    by_week: bool = False  # count what was ordered and lost by account, SKU and week
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -45,6 +45,9 @@ PURPOSES = (
     "roster",
     "turnover",
     "call_off",
+    "record",
+    "record_size",
+    "count",
 )
 (
     BASE,
@@ -72,6 +75,9 @@ PURPOSES = (
     ROSTER,
     TURNOVER,
     CALL_OFF,
+    RECORD,
+    RECORD_SIZE,
+    COUNT,
 ) = range(len(PURPOSES))
 
 

@@ -46,6 +46,8 @@ class Terms(NamedTuple):
     peg_age: Ints  # [S] greatest age of what is pegged to promotion orders
     peg_week: Ints  # [P, S, T] cases pegged to the orders of a week
     pegged: Ints  # [A, S, T] 1: the line may use what is pegged
+    level: Floats  # [K, ·] fill rates that contracts demand; a row for each contract
+    level_week: Ints  # [K, 1 + W] its account, and the period of each week
 
 
 class Luck(NamedTuple):
@@ -71,6 +73,7 @@ class Goods(NamedTuple):
     works: Ints  # [M, days] 1 where the plant works, from the first day on
     output: Ints  # [M, ·] in the horizon
     outside: Ints  # [P] pallet-days of batches for which the warehouse had no room, in the horizon
+    book: Ints  # [P, S] cases that the books say too many; empty where they are never wrong
 
 
 class Pools(NamedTuple):
@@ -129,3 +132,5 @@ class Ledger(NamedTuple):
     dwell: Ints  # [S, ages] case-nights in the warehouses by age in days, the last: older
     trace: Ints  # [n, ·] events written down, see loops.trace; empty where nobody asks
     met: Ints  # [A, bins] cases by age when they met the inspector, in bins of life, the last: past it
+    weekly: Ints  # [A, W, S] cases ordered; one row for all accounts where there are too many; empty: nobody asks
+    missed: Ints  # [n, ·] of these what was lost, see loops.weekly; order by order

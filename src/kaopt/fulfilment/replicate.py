@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kaopt.fulfilment.calendar import WEEK
 from kaopt.fulfilment.fields import ACCEPT, AGE_SUM, GATES, ON_HAND, SHIFT_END, SHIFT_START, TRUCKS, WRITTEN_OFF
 from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.policies import ladder
 from kaopt.fulfilment.policies.contracts import below
 from kaopt.fulfilment.profiles import of_life, past
+from kaopt.fulfilment.weekly import Tally, tally_of, together
 from kaopt.fulfilment.world import live_through
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.columns import Floats, Ints
@@ -48,6 +50,9 @@ class Outcome:
     met_ages: Ints  # [A, bins] cases by age when they met the inspector
     past_limit: Floats  # [A, 2] case-nights past the age that the account accepts, and all
     hired: Ints  # [A] trucks that were hired
+    output: Ints  # [M, ·] what plants began, what capacity cut, lots
+    broken: Ints  # [M] working days on which plants stood still
+    outside: Ints  # [P] pallet-days without room
 
     @property
     def fill(self) -> float:
@@ -68,6 +73,17 @@ def blocks(rule: Replications) -> Iterator[range]:
 def live_block(inputs: Inputs, replications: range) -> list[Outcome]:
     """Some years, one after the other."""
     return [outcome(live_through(inputs, one)) for one in replications]
+
+
+def count_block(inputs: Inputs, replications: range) -> tuple[list[Outcome], Tally]:
+    """As `live_block`, with what was ordered and lost by week added up: it is too much to keep of every year."""
+    outcomes, sums = [], None
+    for one in replications:
+        year = live_through(inputs, one)
+        outcomes.append(outcome(year))
+        sums = tally_of(year) if sums is None else together(sums, tally_of(year))
+    assert sums is not None  # a block holds at least one year
+    return outcomes, sums
 
 
 def outcome(year: Year) -> Outcome:
@@ -100,7 +116,17 @@ def outcome(year: Year) -> Outcome:
         met_ages=ledger.met,
         past_limit=past(ledger.dwell, year.inputs.terms.age[ACCEPT], wanted > 0),
         hired=ledger.hired,
+        output=year.goods.output,
+        broken=broken(year),
+        outside=year.goods.outside,
     )
+
+
+def broken(year: Year) -> Ints:
+    """[M] days of the horizon on which a plant meant to work and did not."""
+    days = slice(-year.inputs.first_day, year.inputs.weeks * WEEK - year.inputs.first_day)
+    lost: Ints = (year.inputs.sites.works - year.goods.works)[:, days].sum(axis=1)
+    return lost
 
 
 def fines(year: Year) -> Floats:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from kaopt import compute
+from kaopt.fulfilment.calendar import WEEK
+from kaopt.fulfilment.fields import CAPACITY, CHANGEOVER, CHANGEOVERS, CUT, PLANNED, WORKDAYS
 from kaopt.fulfilment.inputs import Inputs, prepare
 from kaopt.fulfilment.policies import ladder
-from kaopt.fulfilment.replicate import USES, Outcome, blocks, live_block
+from kaopt.fulfilment.replicate import USES, Outcome, blocks, count_block
+from kaopt.fulfilment.weekly import Tally, by_week, together
 from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.receiving import CLAUSES
-from kaopt.service import Ages, Service
+from kaopt.service import Aged, Ages, Plants, Service
 from kaopt.statistics.interval import interval
 
 
@@ -28,18 +32,21 @@ def simulate(
     case is lost count of.
     """
     began, rule = perf_counter(), world.supply.replications
-    inputs = prepare(world, plan, world.supply.seed if seed is None else seed)
+    inputs = replace(prepare(world, plan, world.supply.seed if seed is None else seed), by_week=True)
     outcomes: list[Outcome] = []
-    runs = compute.map_ordered(live_block, inputs, blocks(rule), workers=workers)
-    for block in runs:
+    sums: Tally | None = None
+    runs = compute.map_ordered(count_block, inputs, blocks(rule), workers=workers)
+    for block, counted in runs:
         outcomes += block
+        sums = counted if sums is None else together(sums, counted)
         now = interval([one.fill for one in outcomes])
         text = f"order fill {now.mean:.1%} ± {now.half_width:.1%} after {len(outcomes)} years"
         listener(Progress("simulate", text, perf_counter() - began, done=len(outcomes), total=rule.max))
         if len(outcomes) >= rule.min and now.half_width <= rule.half_width:
             runs.close()
             break
-    return service_of(inputs, outcomes)
+    service = service_of(inputs, outcomes)
+    return service if sums is None else replace(service, by_week=by_week(sums, len(outcomes)))
 
 
 def lost_on_stock(inputs: Inputs, one: Outcome) -> float:
@@ -84,6 +91,38 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
         unsold_value=np.array([one.unsold @ inputs.skus.unit_cost for one in outcomes]),
         ages=ages_of(outcomes),
         hire_cost=hired * float(inputs.supply.transport.hire_price or 0),
+        plants=plants_of(inputs, outcomes),
+        aged=aged_of(inputs, outcomes),
+    )
+
+
+def plants_of(inputs: Inputs, outcomes: list[Outcome]) -> Plants:
+    """What plants made, how much of their capacity that took, and how often they stood still."""
+    plant, days = inputs.terms.plant, slice(-inputs.first_day, inputs.weeks * WEEK - inputs.first_day)
+    output = np.stack([one.output for one in outcomes]).astype(float)
+    meant = inputs.sites.works[:, days].sum(axis=1)
+    capacity = np.where(plant[:, CAPACITY] < 0, np.inf, plant[:, CAPACITY] * meant / plant[:, WORKDAYS])
+    taken = output[:, :, PLANNED] + output[:, :, CHANGEOVERS] * plant[:, CHANGEOVER]
+    limited = np.isfinite(capacity) & (capacity > 0)
+    return Plants(
+        made=output[:, :, PLANNED],
+        cut=output[:, :, CUT],
+        lots=output[:, :, CHANGEOVERS],
+        capacity=capacity,
+        used=np.where(limited, taken / np.where(limited, capacity, 1.0), np.nan),
+        broken=np.stack([one.broken for one in outcomes]).astype(float),
+        outside=np.stack([one.outside for one in outcomes]).astype(float),
+    )
+
+
+def aged_of(inputs: Inputs, outcomes: list[Outcome]) -> Aged:
+    """What each step of the aged-stock ladder took, and what it brought."""
+    rule = inputs.supply.stock
+    return Aged(
+        ways=tuple(rung.way for rung in ladder.in_turn(rule)),
+        cases=np.stack([one.aged for one in outcomes]).astype(float),
+        proceeds=np.stack([ladder.proceeds(one.aged, rule, inputs.skus).sum(axis=1) for one in outcomes]),
+        by_sku=np.stack([ladder.proceeds(one.aged, rule, inputs.skus).sum(axis=0) for one in outcomes]),
     )
 
 

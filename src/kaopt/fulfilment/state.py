@@ -18,8 +18,8 @@ from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.hand_over import set_goods, set_ledger, set_orders, set_terms
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 
-COUNTERS = 4
-FAR = (2, 3, 1, 1, 3, 2, 2, 2, 2)  # dimensions of the ledger's last fields
+COUNTERS = 5
+FAR = (2, 3, 1, 1, 3, 2, 2, 2, 2, 3, 2)  # dimensions of the ledger's last fields
 
 
 @structref.register
@@ -69,6 +69,8 @@ def _no_terms(ints: list[Any], floats: list[Any]) -> Terms:
         peg_week=ints[3],
         pegged=ints[3],
         door_rate=floats[2],
+        level=floats[2],
+        level_week=ints[2],
     )
 
 
@@ -77,7 +79,7 @@ def _empty() -> tuple[Any, ...]:
     ints = [np.zeros((0,) * n, np.int64) for n in range(5)]
     floats = [np.zeros((0,) * n) for n in range(4)]
     keys = [np.zeros((0,) * n, np.uint64) for n in range(3)]
-    goods = Goods(ints[4], ints[3], ints[2], ints[2], ints[2], ints[3], ints[3], ints[3], ints[2], ints[2], ints[1])
+    goods = Goods(*(ints[n] for n in (4, 3, 2, 2, 2, 3, 3, 3, 2, 2, 1, 2)))
     pools = Pools(ints[1], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2], ints[2])
     orders = Orders(*(ints[n] for n in (3, 2, 2, 3, 3, 3, 1, 2, 4, 2, 1, 2, 2, 2, 2)))
     fined = (floats[3], floats[2], ints[2], floats[2])
@@ -121,6 +123,7 @@ def goods_of(state: Any) -> Any:
         state.works,
         state.output,
         state.outside,
+        state.book,
     )
 
 
@@ -185,6 +188,8 @@ def ledger_of(state: Any) -> Any:
         state.dwell,
         state.trace,
         state.met,
+        state.weekly,
+        state.missed,
     )
 
 

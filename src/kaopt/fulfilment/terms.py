@@ -39,7 +39,6 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     """Everything that the loops read; `forecast` [P, S, days + 1] as in Terms."""
     supply = world.supply
     accepted = contracts.accepted_ages(world)
-    sent = gating.sent(world, accepted)
     due, share = doors.timetable(world, range(-supply.warmup_weeks, world.weeks))
     sites.strangers(world)
     place, place_rate = transport.moved(world, *sites.places(world))
@@ -59,7 +58,7 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
         place=place,
         place_rate=place_rate,
         account_rate=account_rate,
-        age=np.stack([sent, accepted]),
+        age=np.stack([gating.sent(world, accepted), accepted]),
         price=np.ascontiguousarray(world.net_per_case),
         sku=sku,
         sku_rate=sku_rate,
@@ -74,6 +73,7 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
         by_cause=by_cause,
         fine=fine,
         **stocked(world, door, len(place)),
+        **contracts.level_terms(contracts.levels_of(world), world.weeks),
     )
 
 

@@ -36,7 +36,19 @@ def moved(world: Scenario, place: Ints, rates: Floats) -> tuple[Ints, Floats]:
     count = len(place)
     same = np.tile(np.array(whole, np.int64), (count, 1))
     last = np.stack([np.cumsum(drivers) - drivers, np.full(count, home_by)], axis=1)
+    counts, books = records(world, count)
     return (
-        np.hstack([place, drivers[:, None], same, last]),
-        np.hstack([rates, np.tile(np.array(shares), (count, 1))]),
+        np.hstack([place, drivers[:, None], same, last, counts]),
+        np.hstack([rates, np.tile(np.array(shares), (count, 1)), books]),
     )
+
+
+def records(world: Scenario, count: int) -> tuple[Ints, Floats]:
+    """[P, 1] days between cycle counts; [P, 2] chance in a night that a SKU's books go wrong, and by how much."""
+    rule, table = world.supply.stock.records, world.network.warehouses
+    error, days = np.full(count, rule.error), np.full(count, float(rule.count_days))
+    if table is not None and table.warehouse:
+        error = np.where(np.isnan(table.record_error), error, table.record_error)
+        days = np.where(np.isnan(table.count_days), days, table.count_days)
+    night = 1 - (1 - error) ** (1 / WEEK)
+    return days.astype(np.int64)[:, None], np.stack([night, np.full(count, rule.cv)], axis=1)

@@ -13,14 +13,14 @@ from kaopt import runs
 from kaopt.report.excel_pen import Pen, workbook_bytes
 from kaopt.report.excel_read_me import read_me_sheet
 from kaopt.report.excel_table import Table, table_sheet
-from kaopt.scenario.catalogue import TABLES
+from kaopt.scenario.catalogue import FITTED, TABLES
 from kaopt.scenario.new import refuse_taken, starter_files
 from kaopt.scenario.overlays import FILE
 from kaopt.scenario.shelf import NEEDED
 from kaopt.scenario.sources import decode
 from kaopt.scenario.workbook import WORKBOOK
 
-SHEETS = tuple(name for name in TABLES if name != "coefficients")
+SHEETS = tuple(name for name in TABLES if name not in FITTED)
 Cells = Mapping[str, list[list[str]]]  # table -> header and rows of text
 
 

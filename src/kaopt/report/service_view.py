@@ -15,6 +15,7 @@ from kaopt.report.calendar import colour
 from kaopt.report.charts import STYLE, Labels, canvas, svg
 from kaopt.report.result import RunResult
 from kaopt.report.sections import Bar
+from kaopt.report.supply_view import busy
 from kaopt.report.text import amount, name_of, word
 from kaopt.scenario.columns import Floats
 from kaopt.scorecard.money import GROUPS
@@ -43,6 +44,7 @@ def view(result: RunResult) -> dict[str, Any]:
         "age_colours": [(paint, word(key)) for key, paint in AGES.items()],
         "past_limit": past_limit(result),
         "after": after(result),
+        "busy": busy(result),
     }
 
 

@@ -37,6 +37,7 @@ TABLES: dict[str, type] = {
     **NETWORK,
     "plan": PlanTable,
 }
+FITTED = ("coefficients", "service")  # tables of models, which no scenario has itself
 KEYS: dict[str, tuple[str, ...]] = {
     "accounts": ("account",),
     "skus": ("sku",),

@@ -22,7 +22,11 @@ from kaopt.scenario.quantities import AMOUNTS
 from kaopt.scenario.section import Section
 from kaopt.scenario.stock_settings import Rung
 
-FILES = {"plan": "plan.csv", "coefficients": "models/response/NAME/coefficients.csv"}
+FILES = {
+    "plan": "plan.csv",
+    "coefficients": "models/response/NAME/coefficients.csv",
+    "service": "models/service/NAME/service.csv",
+}
 ALLOWED = {
     "id": "a name, kept as typed",
     "text": "text",

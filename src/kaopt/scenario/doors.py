@@ -1,4 +1,4 @@
-"""Where and when customers receive: the tables doors and windows."""
+"""Where and when customers receive: the tables doors and windows, and what records have shown of lateness there."""
 
 from __future__ import annotations
 
@@ -58,3 +58,15 @@ class Windows:
     days: tuple[tuple[int, ...], ...] = column("weekdays", "on which weekdays", zh=("星期",))
     window_open: Ints = column("clock", "window opens", unit="minute of the day", zh=("窗口开始",))
     window_close: Ints = column("clock", "window closes", unit="minute of the day", zh=("窗口结束",))
+
+
+@dataclass(frozen=True, eq=False)
+class ServiceTable:
+    """A fitted service (models/service/NAME/service.csv): one row per account and term; `*` is any other account."""
+
+    account: Texts = column("id", "account; accounts that the scenario does not have are read over", zh=("客户",))
+    term: Texts = column("text", "late, log_delay, log_delay_sd, timed: read; short, filled, …: read over", zh=("项",))
+    value: Floats = column("number", "estimate", zh=("数值",))
+    low: Floats = column("number", "lower end of its interval", zh=("下限",), default=nan)
+    high: Floats = column("number", "upper end of its interval", zh=("上限",), default=nan)
+    evidence: Floats = column("number", "orders or lines behind it", zh=("样本量",), default=nan)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kaopt.scenario.doors import Doors, Windows
+from kaopt.scenario.doors import Doors, ServiceTable, Windows
 from kaopt.scenario.receiving import Clauses, Receiving
 from kaopt.scenario.sites import Calendars, Lanes, OpeningLots, Plants, Warehouses
 
@@ -22,6 +22,7 @@ NETWORK: Mapping[str, type] = {
     "lots": OpeningLots,
     "receiving": Receiving,
     "clauses": Clauses,
+    "service": ServiceTable,
 }
 NETWORK_KEYS: Mapping[str, tuple[str, ...]] = {
     "warehouses": ("warehouse",),
@@ -29,6 +30,7 @@ NETWORK_KEYS: Mapping[str, tuple[str, ...]] = {
     "doors": ("door",),
     "lanes": ("plant", "warehouse"),
     "receiving": ("account",),
+    "service": ("account", "term"),
 }
 
 
@@ -45,3 +47,4 @@ class Network:
     lots: OpeningLots | None = None
     receiving: Receiving | None = None
     clauses: Clauses | None = None
+    service: ServiceTable | None = None  # fitted from delivery records; named by `supply.service`

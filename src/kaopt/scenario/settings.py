@@ -128,6 +128,8 @@ class Supply(Section):
     return_days: Days = 1  # refused goods are back in free stock after this
     damage: Share = 0.0  # chance that a line arrives damaged
     transport: Transport = Transport()  # see supply.transport
+    # a fit of models/service: how often and how late trucks come to each account, in place of unfamiliar drivers
+    service: str = ""  # its name, as `kaopt fit deliveries` has written it; empty: as `unfamiliar` says
     # demand
     demand: Demand = Demand()  # see supply.demand
     uplift_cv: Effect = 0.4  # forecast error of promotional uplift

@@ -9,7 +9,7 @@ from typing import Any
 
 from kaopt.scenario.amend import amended
 from kaopt.scenario.bundled import model_folders
-from kaopt.scenario.catalogue import KEYS, TABLES
+from kaopt.scenario.catalogue import FITTED, KEYS, TABLES
 from kaopt.scenario.cells import Cast, Typed, read_cells
 from kaopt.scenario.grid import Grid, patch, to_grid
 from kaopt.scenario.overlays import Chain, root_of
@@ -20,9 +20,10 @@ from kaopt.scenario.workbook import SUFFIXES, WORKBOOK
 from kaopt.scenario.yaml_file import Node
 
 NEEDED = ("accounts", "skus", "mechanics", "base")
-ELSEWHERE = ("plan", "budgets", "coefficients")  # named by a setting, not by their place
+ELSEWHERE = ("plan", "budgets", *FITTED)  # named by a setting, not by their place
 SETTING = {"budgets": ("budget", "by_account"), "plan": ("plan",)}
 RESPONSE = "models/response/"
+SERVICE = "models/service/"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,7 @@ def read_shelf(chain: Chain, settings: Node, values: Mapping[str, Any], reading:
         files |= _named(places, settings, "plan", reading)
     found = {name: _patched(places, name, relative, reading) for name, relative in files.items()}
     found["coefficients"] = _coefficients(settings, reading)
+    found["service"] = _service(settings, reading)
     grids = amended({name: grid for name, grid in found.items() if grid is not None}, settings, reading.faults)
     _lacking(places, reading)
     _strangers(chain, settings, reading)
@@ -139,6 +141,21 @@ def _coefficients(settings: Node, reading: Reading) -> Grid | None:
             sheet = read_table(folder / name / "coefficients.csv", reading)
             return to_grid("coefficients", sheet, reading.faults) if sheet else None
     reading.faults.append(unknown(node.origin, "response", node.value, sorted(set(known))))
+    return None
+
+
+def _service(settings: Node, reading: Reading) -> Grid | None:
+    """The service that records have shown, where `supply.service` names one."""
+    path = ("supply", "service")
+    node = settings.at(path)
+    if settings.reach(path) != path or not isinstance(node.value, str) or not node.value:
+        return None
+    name = node.value.removeprefix(SERVICE).strip("/")
+    files = {one.parent.name: one for top in model_folders(reading.folder) for one in top.glob("service/*/service.csv")}
+    if name in files:
+        sheet = read_table(files[name], reading)
+        return to_grid("service", sheet, reading.faults) if sheet else None
+    reading.faults.append(unknown(node.origin, "supply.service", node.value, sorted(files)))
     return None
 
 

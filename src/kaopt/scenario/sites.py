@@ -30,6 +30,10 @@ class Warehouses:
     return_days: Floats = column(
         "days", "refused goods are free after", unit="day", zh=("退货天数",), default=nan
     )
+    record_error: Floats = column(
+        "share", "chance in a week that a SKU's books go wrong", zh=("账实差异率",), default=nan
+    )
+    count_days: Floats = column("days", "between cycle counts of a SKU", unit="day", zh=("盘点周期",), default=nan)
     pallets: Floats = column(
         "count", "pallet places; what does not fit waits at the plant", unit="pallet", zh=("库容",), default=nan
     )

@@ -23,6 +23,14 @@ class Rung(Section):
     cost: Money = 0.0  # transport and handling, money per case; scrap costs `supply.disposal_cost` as well
 
 
+class Records(Section):
+    """How wrong the books of a warehouse are: production and orders go by the books, pickers by what they find."""
+
+    error: Share = 0.0  # chance in a week that the books of a SKU go wrong; 0: they never do
+    cv: Effect = 0.1  # by how much, as a share of its stock: standard deviation, more or less alike
+    count_days: Count = 0  # days from one cycle count of a SKU to the next, which puts its books right; 0: none
+
+
 class Stock(Section):
     """Which stock goes to whom. Tiers: column `tier` of the accounts, tier 1 is the strictest."""
 
@@ -37,4 +45,5 @@ class Stock(Section):
     stop_age: Share = 1.0  # key accounts are sent nothing that is older at receipt, share of shelf life
     key_tiers: Count = 1  # key accounts are those of the tiers up to this one
     scrap_age: Share = 1.0  # stock older than this is scrapped, share of shelf life
+    records: Records = Records()  # see supply.stock.records
     ladder: tuple[Rung, ...] = ()  # what becomes of aged stock before that, youngest step first

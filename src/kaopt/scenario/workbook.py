@@ -13,7 +13,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from kaopt.errors import Fault
-from kaopt.scenario.catalogue import TABLES
+from kaopt.scenario.catalogue import FITTED, TABLES
 from kaopt.scenario.quantities import clean
 from kaopt.scenario.sources import Origin, Reading, suggest
 from kaopt.scenario.table_file import Sheet, read_table
@@ -90,7 +90,7 @@ def read_workbook(path: Path, reading: Reading, *, only: tuple[str, ...] | None 
 def table_named(title: str) -> str | None:
     """The table that a sheet's name means."""
     name = clean(title).casefold().replace(" ", "_").replace("-", "_")
-    tables = [one for one in TABLES if one != "coefficients"]
+    tables = [one for one in TABLES if one not in FITTED]
     return next((one for one in tables if name == one or name in CHINESE.get(one, ())), None)
 
 
@@ -126,6 +126,6 @@ def _for_people(title: str) -> bool:
 
 def _stranger(place: Origin, title: str) -> Fault:
     """A sheet that nothing reads: a misspelt name must not pass in silence."""
-    known = [one for table in TABLES if table != "coefficients" for one in (table, *CHINESE.get(table, ()))]
+    known = [one for table in TABLES if table not in FITTED for one in (table, *CHINESE.get(table, ()))]
     remedy = f"{suggest(title, known)} Notes go into a sheet whose name begins with _".strip()
     return place.fault(None, title, "is not a table of a scenario", remedy)

@@ -31,6 +31,7 @@ from kaopt.fulfilment.fields import (
     WRONG_LINES,
 )
 from kaopt.fulfilment.loops.profile import blame
+from kaopt.fulfilment.loops.weekly import count_week
 
 
 @compiled
@@ -68,6 +69,8 @@ def enter(state: Any, slot: Any) -> None:
         blame(state, slot, a)
     if order[TRIES] > 0:
         count_later(state, slot, full == order[LINES])
+    if state.weekly.shape[0] > 0:
+        count_week(state, slot)
 
 
 @compiled

@@ -46,7 +46,7 @@ from kaopt.fulfilment.fields import (
 )
 from kaopt.fulfilment.loops.consolidation import consolidate
 from kaopt.fulfilment.loops.credit import stopped
-from kaopt.fulfilment.loops.hours import open_seconds, picked_from, weekday
+from kaopt.fulfilment.loops.hours import holiday, open_seconds, picked_from, weekday
 from kaopt.fulfilment.loops.picking import pick
 from kaopt.fulfilment.loops.slots import close_order, open_order
 from kaopt.fulfilment.loops.timing import call_day, departure, loading, trucks_planned
@@ -60,15 +60,18 @@ def reserve(state: Any, p: Any, now: Any, wish: Any) -> Any:
     """Reserve loading slots as late as they are free before the departure; returns the minute when loading begins.
 
     `wish` = (departure, trucks). Docks are so kept level before a common departure time; loads that find no free slot
-    in time will queue.
+    in time will queue. Nothing is loaded on a holiday.
     """
     length, docks = max(state.place[p, LOAD_MINUTES], 1), state.place[p, GATES]
     booked, zero = state.loading[p], state.span[FIRST_DAY] * DAY // length - 1
     soonest = -(-now // length)
     last = max(wish[0] // length - 1, soonest)
     slot = first = last
+    closes = state.shut.shape[1] > 0
     for _ in range(wish[1]):
-        while slot >= soonest and booked[slot - zero] >= docks:
+        while slot >= soonest:
+            if booked[slot - zero] < docks and not (closes and holiday(state, p, slot * length // DAY)):
+                break
             slot -= 1
         if slot < soonest:
             break

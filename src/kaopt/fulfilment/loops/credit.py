@@ -6,6 +6,7 @@ from math import ceil, floor
 from typing import Any
 
 from kaopt.fulfilment.calendar import DAY
+from kaopt.fulfilment.calendar import WEEK as DAYS
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCEPTED,
@@ -19,9 +20,12 @@ from kaopt.fulfilment.fields import (
     DISPUTE_DAYS,
     DOOR,
     FIRST_DAY,
+    FOR_PERIOD,
     INVOICED,
+    LEAST,
     LINES,
     LOST,
+    OF_MISSING,
     ORDERED,
     OWED,
     PAID_UNTIL,
@@ -100,3 +104,48 @@ def invoice(state: Any, slot: Any, fleet: Any) -> None:
         credit[OWED] += cents
         at = max(received + pay, credit[PAID_UNTIL]) - state.span[FIRST_DAY]
         state.owing[a, min(at, state.owing.shape[1] - 1)] += cents
+
+
+@compiled
+def withhold(state: Any, day: Any) -> None:
+    """The day after a contract's period in which fill was below its level: the fine is kept back from payments.
+
+    What was due first is kept back first, and comes when the dispute is over. By what is settled until that day.
+    """
+    week = day // DAYS - 1
+    for k in range(len(state.level) if day % DAYS == 0 and week >= 0 else 0):
+        periods = state.level_week[k]
+        if week + 2 < len(periods) and periods[week + 1] == periods[week + 2]:
+            continue  # the period goes on
+        a, fine = periods[0], missed_level(state, k, week)
+        dispute = state.account[a, DISPUTE_DAYS]
+        if fine > 0 and dispute > 0:
+            state.cash[a, CASH_DAYS] += fine * dispute
+            collect(state, a, day - 1)
+            defer(state, a, ceil(fine * CENTS), dispute)
+
+
+@compiled
+def missed_level(state: Any, k: Any, week: Any) -> Any:
+    """What a contract deducts for the period that ends with a week: a share of the missing value, and a lump sum."""
+    level, periods, value = state.level[k], state.level_week[k], state.value[state.level_week[k, 0]]
+    ordered = accepted = 0.0
+    for w in range(week + 1):
+        if periods[w + 1] == periods[week + 1]:
+            ordered += value[w, 0]
+            accepted += value[w, 1]
+    missing = level[LEAST] * ordered - accepted
+    return level[OF_MISSING] * missing + level[FOR_PERIOD] if missing > 1e-9 * ordered else 0.0
+
+
+@compiled
+def defer(state: Any, a: Any, cents: Any, days: Any) -> None:
+    """Payments that come so many days later than they were due, those that are due first."""
+    owing, at, left = state.owing[a], state.credit[a, PAID_UNTIL] - state.span[FIRST_DAY], cents
+    while left > 0 and at < len(owing) - 1:
+        part = min(owing[at], left)
+        owing[at] -= part
+        left -= part
+        at += 1
+    if left < cents:
+        owing[min(at - 1 + days, len(owing) - 1)] += cents - left

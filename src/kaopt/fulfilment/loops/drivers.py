@@ -16,9 +16,9 @@ from kaopt.fulfilment.fields import (
     LEARNING,
     NAME,
     ROSTER_FROM,
+    STRANGE,
     TRAINING,
     TURNOVER,
-    UNFAMILIAR,
     WAREHOUSE,
 )
 
@@ -37,7 +37,7 @@ def strangeness(state: Any, d: Any, day: Any, cell: Any) -> Any:
     visits = state.visits[n]
     if rates[TURNOVER] > 0:
         replace(state, p, n, day // WEEK)
-    chance = rates[UNFAMILIAR] * (1.0 - rates[LEARNING]) ** visits[d]
+    chance = state.door_rate[d, STRANGE] * (1.0 - rates[LEARNING]) ** visits[d]
     visits[d] += 1
     return chance
 

@@ -15,8 +15,10 @@ from kaopt.fulfilment.fields import (
     DOCKS,
     DOOR,
     DUE_DAY,
+    FROM_CLOSE,
     GRACE,
     LATE_RULE,
+    LEAVE,
     NEXT_OTHER,
     NIGHT_BEFORE,
     OPEN,
@@ -24,6 +26,7 @@ from kaopt.fulfilment.fields import (
     OVERNIGHT,
     REFUSED,
     SEEN_DAY,
+    TRAVEL,
     UNLOAD,
     UNTIL,
 )
@@ -44,6 +47,15 @@ def closing(state: Any, slot: Any) -> Any:
     if order[UNTIL] != 0:
         return order[UNTIL]
     return order[DUE_DAY] * DAY + state.window[order[DOOR], weekday(state, order[DUE_DAY]), CLOSE]
+
+
+@compiled
+def beyond(state: Any, slot: Any, delay: Any) -> Any:
+    """A delay that records have shown was counted from what was agreed: minutes from the planned arrival to that."""
+    order = state.order[slot]
+    if delay == 0 or state.door_rate[order[DOOR], FROM_CLOSE] == 0:
+        return 0
+    return max(closing(state, slot) - order[LEAVE] - state.door[order[DOOR], TRAVEL], 0)
 
 
 @compiled

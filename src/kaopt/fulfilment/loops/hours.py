@@ -33,6 +33,14 @@ def holiday(state: Any, p: Any, day: Any) -> Any:
 
 
 @compiled
+def open_from(state: Any, p: Any, minute: Any) -> Any:
+    """The minute itself, or the first one of the first day after it on which the warehouse is not closed."""
+    while state.shut.shape[1] > 0 and holiday(state, p, minute // DAY):
+        minute = (minute // DAY + 1) * DAY
+    return minute
+
+
+@compiled
 def open_seconds(state: Any, p: Any, minute: Any) -> Any:
     """Seconds of shift up to `minute` without those of holidays."""
     seconds, at = worked(state.place[p], minute), minute // DAY - state.span[FIRST_DAY]

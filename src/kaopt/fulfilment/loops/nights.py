@@ -35,9 +35,11 @@ from kaopt.fulfilment.fields import (
     YIELD_CV,
     YIELD_MEAN,
 )
+from kaopt.fulfilment.loops.credit import withhold
 from kaopt.fulfilment.loops.ladder import clear
 from kaopt.fulfilment.loops.lots import copy, put
 from kaopt.fulfilment.loops.profile import add_ages
+from kaopt.fulfilment.loops.records import keep_books
 from kaopt.fulfilment.loops.trace import FREE_LOT, note, tell_lots
 
 ANY = 2**62  # no limit
@@ -113,6 +115,7 @@ def midnight(state: Any, day: Any) -> None:
     release(state, day)
     if day >= 0:
         count_outside(state, day)
+        withhold(state, day)
     report, days, sku, disposed = state.report, state.days, state.sku, state.flow[DISPOSED_CASES]
     for p in range(state.ends.shape[0]):
         stock = (state.cells[p], state.ends[p])
@@ -127,6 +130,7 @@ def midnight(state: Any, day: Any) -> None:
                 add_ages(stock, s, day, state.dwell[s])
                 for row in range(len(report)):
                     days[row, p, s] += report[row, p, s]
+    keep_books(state, day)
 
 
 @compiled

@@ -39,8 +39,10 @@ from kaopt.fulfilment.fields import (
     SKU,
     TOO_OLD,
     WAREHOUSE,
+    WRONG_RECORD,
 )
 from kaopt.fulfilment.loops.lots import stock_of, take
+from kaopt.fulfilment.loops.records import blamed_on_books, in_books
 from kaopt.fulfilment.loops.reserves import guarded, hide, show, use_peg
 from kaopt.fulfilment.loops.slots import more_losses, more_pieces, occasion
 
@@ -96,10 +98,12 @@ def tell(state: Any, slot: Any, n: Any, what: Any) -> None:
     short = max(missing - fit, 0)
     withheld = min(short, kept)
     old = min(short - withheld, whole - fit)
+    phantom, unknown = blamed_on_books(state, (p, s), (fit, whole), (short - withheld - old, missing - short))
     lose(state, slot, n, (RESERVED, withheld))
     lose(state, slot, n, (TOO_OLD, old))
-    lose(state, slot, n, (NO_STOCK, short - withheld - old))
-    lose(state, slot, n, (PICK_CUT, missing - short))
+    lose(state, slot, n, (WRONG_RECORD, phantom + unknown))
+    lose(state, slot, n, (NO_STOCK, short - withheld - old - phantom))
+    lose(state, slot, n, (PICK_CUT, missing - short - unknown))
 
 
 @compiled
@@ -118,6 +122,7 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
     left, written, newest = capacity, order[PIECES], state.serving[d, LAST_FIRST] != 0
     in_order, dates = state.account[a, IN_ORDER] > 0, state.newest[d]
     guards, hidden, kept = guarded(state), np.zeros(0, np.int64), 0
+    books = state.book.shape[0] > 0
     for i in range(count):
         n = i + turn if i + turn < count else i + turn - count
         s, want = lines[n, SKU], lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]
@@ -129,7 +134,8 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
         rule = (oldest, newest, 0)
         if rate > 0 and luck.uniform(state.keys[luck.MISTAKE], names[s], cell) < rate:
             rule = mistaken(state, slot, s, rule)
-        more, got = take(stock, s, rule, min(want, left), (pieces, written, n))
+        reach = min(want, left, in_books(state, p, s)) if books else min(want, left)
+        more, got = take(stock, s, rule, reach, (pieces, written, n))
         written += more
         left -= got
         away[s] += got

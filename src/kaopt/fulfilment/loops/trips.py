@@ -13,8 +13,8 @@ from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCOUNT,
     APPOINTMENT,
-    DELAY_CV,
-    DELAY_MEAN,
+    DELAY,
+    DELAY_SPREAD,
     DOCK_MINUTES,
     DOCKS,
     DOOR,
@@ -41,11 +41,11 @@ from kaopt.fulfilment.fields import (
     PUNCTUAL,
     RECEIVED,
     RETURN_DAYS,
+    STRANGE,
     TRAVEL,
     TRIP_CV,
     TRUCK_MINUTES,
     TRUCK_ROOM,
-    UNFAMILIAR,
     UNLOAD,
     UNTIL,
     VERDICT,
@@ -60,6 +60,7 @@ from kaopt.fulfilment.loops.gates import (
     MISSED,
     SENT_ON,
     WAITED,
+    beyond,
     book,
     closing,
     latest,
@@ -67,7 +68,7 @@ from kaopt.fulfilment.loops.gates import (
     slot_of,
     stay,
 )
-from kaopt.fulfilment.loops.hours import weekday
+from kaopt.fulfilment.loops.hours import open_from, weekday
 from kaopt.fulfilment.loops.trace import tell_truck
 
 TRUCKS_A_DAY = 2**20  # cells of luck set aside for one door's day
@@ -84,11 +85,12 @@ def journey(state: Any, d: Any, cell: Any, hired: Any) -> Any:
     rate = state.place_rate[p]
     load = state.place[p, LOAD_MINUTES] * luck.lognormal(keys[luck.LOAD], who, cell, rate[LOAD_CV])
     trip = state.door[d, TRAVEL] * luck.lognormal(keys[luck.TRIP], who, cell, rate[TRIP_CV])
-    delay, chance = 0.0, rate[UNFAMILIAR]
+    own = state.door_rate[d]
+    delay, chance = 0.0, own[STRANGE]
     if state.door[d, DRIVERS] > 0 and not hired:
         chance = strangeness(state, d, cell // TRUCKS_A_DAY, cell)
     if luck.uniform(keys[luck.DRIVER], who, cell) < chance:
-        delay = rate[DELAY_MEAN] * luck.lognormal(keys[luck.DELAY], who, cell, rate[DELAY_CV])
+        delay = own[DELAY] * luck.lognormal(keys[luck.DELAY], who, cell, own[DELAY_SPREAD])
     return floor(load + 0.5), floor(trip + 0.5), floor(delay + 0.5)
 
 
@@ -151,11 +153,11 @@ def load(state: Any, slot: Any, which: Any, trip: Any) -> None:
     d, truck, now = order[DOOR], which[0], which[1]
     p = state.door[d, WAREHOUSE]
     gates, trucks = state.size[GATE_POOL, p], state.size[TRUCK_POOL, p]
-    ready = pools.start(state.gate[p], gates, now)
-    start = max(ready, pools.start(state.truck[p], trucks, now))
+    ready = open_from(state, p, pools.start(state.gate[p], gates, now))
+    start = open_from(state, p, max(ready, pools.start(state.truck[p], trucks, now)))
     takes, travel = state.place[p, LOAD_MINUTES], state.door[d, TRAVEL]
     trip[SENT_ON] = NOT_SENT
-    late, hired = over_hours(state, d, max(start + takes, order[LEAVE])), False
+    late, hired = over_hours(state, d, open_from(state, p, max(start + takes, order[LEAVE]))), False
     if state.place[p, HIRES]:
         close = closing(state, slot) + state.door[d, GRACE]
         in_time = max(ready + takes, order[LEAVE]) + travel <= close
@@ -163,9 +165,10 @@ def load(state: Any, slot: Any, which: Any, trip: Any) -> None:
         start = ready if hired else start
     if late and not hired:
         return
-    if max(start + takes, order[LEAVE]) + travel > latest(state, slot):
+    if open_from(state, p, max(start + takes, order[LEAVE])) + travel > latest(state, slot):
         return
     minutes, drive, delay = journey(state, d, cell_of(order) + truck, hired)
+    delay += beyond(state, slot, delay)
     pools.keep(state.gate[p], gates, start + minutes)
     if hired:
         state.hired[state.door[d, ACCOUNT]] += order[WEEK] >= 0
@@ -175,7 +178,7 @@ def load(state: Any, slot: Any, which: Any, trip: Any) -> None:
         state.busy[p, DOCK_MINUTES] += minutes
         state.busy[p, TRUCK_MINUTES] -= start * (not hired)
     # loaded early, the truck waits in the yard for its departure
-    leave = max(start + minutes, order[LEAVE])
+    leave = open_from(state, p, max(start + minutes, order[LEAVE]))
     trip[ARRIVE], trip[BACK], trip[SENT_ON] = leave + drive + delay, drive, HIRED if hired else OWN
     trip[WAITED] = leave - max(now + minutes, order[LEAVE])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -139,6 +139,13 @@ def levels_of(world: Scenario) -> tuple[Contract, ...]:
         for one in _applied(world)
         if one.clause == "fill_below"
     )
+
+
+def level_terms(levels: tuple[Contract, ...], weeks: int) -> dict[str, Any]:
+    """`level` [K, ·] what contracts demand and deduct; `level_week` [K, 1 + W] the account, each week's period."""
+    demands = np.array([(one.level, one.rate, one.amount) for one in levels], dtype=float).reshape(-1, 3)
+    periods = np.array([(one.account, *one.period.tolist()) for one in levels], dtype=np.int64)
+    return {"level": demands, "level_week": periods.reshape(-1, 1 + weeks)}
 
 
 def below(value: Floats, contract: Contract) -> Floats:

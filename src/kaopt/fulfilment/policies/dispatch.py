@@ -14,6 +14,7 @@ from kaopt.fulfilment.fields import (
     DELAY_MEAN,
     DOCKS,
     EARLIEST,
+    FROM_CLOSE,
     TRAVEL,
     TRIP_CV,
     UNFAMILIAR,
@@ -49,6 +50,8 @@ def arrivals(supply: Supply, hours: Ints, doors: tuple[Ints, Floats, Ints], rate
     door, rate, slots = doors
     for d in range(len(door)):
         own = rates[door[d, WAREHOUSE]]
+        if rate[d, FROM_CLOSE]:  # late by what the records say, whatever is planned
+            own = np.where(np.arange(len(own)) == UNFAMILIAR, 0.0, own)
         trip = lateness(float(door[d, TRAVEL]), own, supply.transport.reliability)
         for day, (opens, closes) in enumerate(hours[d]):
             if opens <= 0 and closes >= LAST_MINUTE:

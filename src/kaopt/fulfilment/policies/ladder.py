@@ -52,9 +52,9 @@ def unpaid(aged: Ints, rule: Stock) -> Ints:
 
 
 def proceeds(aged: Ints, rule: Stock, skus: Skus) -> Floats:
-    """[R] money that each step brought: marked down and transferred cases at their share of list price."""
+    """[R, S] money that each step brought: marked down and transferred cases at their share of list price."""
     paid = np.array([0.0 if rung.way in UNPAID else rung.price for rung in in_turn(rule)])
-    money: Floats = paid * (aged @ skus.list_price)
+    money: Floats = paid[:, None] * aged * skus.list_price
     return money
 
 
