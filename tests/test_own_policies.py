@@ -15,13 +15,13 @@ from kaopt.fulfilment.fields import ON_HAND
 from kaopt.fulfilment.simulate import simulate
 from kaopt.fulfilment.view import View
 from kaopt.options import Options
-from kaopt.own_policies import with_policies
+from kaopt.own_policies import FAMILIES, with_policies
 from kaopt.plan import Plan
 from tests.fulfilment.helpers import calm, exactly, fill, live
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "own_policy.md").read_text(encoding="utf-8")
-POLICY, USE = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+POLICY, USE, TABLES, USE_TABLES = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
 UP_TO = """
 import numpy as np
 
@@ -36,14 +36,29 @@ def saved(folder: Path, text: str) -> Path:
     return path
 
 
-def test_the_page_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    file = saved(tmp_path, POLICY)
+def printed(file: Path, use: str, capsys: pytest.CaptureFixture[str]) -> tuple[float, float]:
+    """The two figures that an example of the page prints: as set, by the file."""
+    exec(compile(re.sub(r'"\w+\.py"', f"{str(file)!r}", use), "own_policy.md", "exec"), {})
+    found = re.findall(r"([\d,]+)(?= as set| by the)", capsys.readouterr().out)
+    usual, mine = (float(one.replace(",", "")) for one in found)
+    return usual, mine
+
+
+@pytest.mark.parametrize(("policy", "use"), [(POLICY, USE), (TABLES, USE_TABLES)])
+def test_the_page_does_what_it_says(
+    policy: str, use: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Less stock with a month's cover; fewer late trips with an earlier arrival."""
+    file = saved(tmp_path, policy)
     monkeypatch.chdir(ROOT)
-    exec(compile(USE.replace('"monthly_cover.py"', f"{str(file)!r}"), "own_policy.md", "exec"), {})
-    usual, mine = (
-        float(one.replace(",", "")) for one in re.findall(r"([\d,]+)(?= as set| by the)", capsys.readouterr().out)
-    )
+    usual, mine = printed(file, use, capsys)
     assert 0 < mine < usual
+
+
+def test_the_page_names_every_family_and_nothing_else() -> None:
+    assert ["production", *re.findall(r"^\| `(\w+)` \| `", PAGE.split("| function |")[1], flags=re.MULTILINE)] == [
+        *FAMILIES
+    ]
 
 
 def test_what_the_settings_can_say_a_file_can_say_with_the_same_result(tmp_path: Path) -> None:
@@ -85,7 +100,7 @@ def test_workers_import_the_file_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("x = 1", "must define a function production"),
+        ("x = 1", "must define a function named production, issuing"),
         ("def production(view:", "must import without an error"),
     ],
 )

@@ -35,7 +35,7 @@ from tests.fulfilment.shelves import begun, rows
 )
 def test_tiers_are_given_or_follow_acceptance(given_tiers: list[int], ages: list[float], expected: list[int]) -> None:
     world = worlds.world(3, 1, account_columns={"tier": given_tiers, "acceptance_age": ages})
-    assert tiers.tiers(world.accounts).tolist() == expected
+    assert tiers.tiers(world).tolist() == expected
 
 
 def minutes(serve: str, **columns: Any) -> list[np.ndarray]:

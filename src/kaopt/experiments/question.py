@@ -66,7 +66,7 @@ def program() -> dict[str, Any]:
     room = resources.files("kaopt")
     code = [
         one.read_bytes().hex()
-        for folder in ("fulfilment", "fulfilment/policies", "experiments")
+        for folder in ("fulfilment", "fulfilment/policies", "fulfilment/loops", "experiments")
         for one in sorted((room / folder).iterdir(), key=lambda path: path.name)
         if one.name.endswith(".py")
     ]

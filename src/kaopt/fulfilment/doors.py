@@ -12,6 +12,7 @@ from kaopt.fulfilment.calendar import DAY, WEEK, deliveries
 from kaopt.fulfilment.delays import delays
 from kaopt.fulfilment.fields import ARRIVAL
 from kaopt.fulfilment.policies import dispatch, drivers
+from kaopt.fulfilment.policies.own import changed
 from kaopt.fulfilment.transport import rosters
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.doors import LATE_RULES
@@ -84,7 +85,7 @@ def doors(world: Scenario, points: Points) -> tuple[Ints, Floats]:
     warehouse, table = warehouse_at(world, points), world.network.doors
     late = np.array([0 if row < 0 or table is None else LATE_RULES.index(table.late[row]) for row in points.row])
     call_offs = world.accounts.call_offs[points.account]
-    first, crew = drivers.crews(warehouse, rosters(world), world.supply.transport.drivers.rule)
+    first, crew = drivers.asked(world, warehouse, rosters(world))
     rows = (
         points.account,
         warehouse,
@@ -127,6 +128,7 @@ def windows(world: Scenario, points: Points, place: tuple[Ints, Floats]) -> Ints
     open_close, (door, rate) = hours(world, points), doors(world, points)
     slots = points.extra(world, "appointment_minutes", 0).astype(np.int64)
     aims = dispatch.arrivals(world.supply, open_close, (door, rate, slots), place[1])
+    aims = changed(world, "dispatch", {"arrival": aims}, dispatch.LAST_MINUTE)["arrival"]
     booked = np.repeat(slots[:, None], WEEK, axis=1)
     return np.ascontiguousarray(np.concatenate([open_close, np.stack([aims, booked], axis=2)], axis=2))
 

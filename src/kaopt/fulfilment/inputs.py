@@ -17,6 +17,7 @@ from kaopt.fulfilment.opening import Sites, sites_of
 from kaopt.fulfilment.outlook import Expected, outlook
 from kaopt.fulfilment.policies.contracts import Contract, accounts_of, fines_of, levels_of
 from kaopt.fulfilment.policies.ordering import cover, orders_expected
+from kaopt.fulfilment.policies.own import changed
 from kaopt.fulfilment.policies.reserves import with_reserves
 from kaopt.fulfilment.policies.safety import buffers
 from kaopt.fulfilment.sites import warehouse_ids
@@ -80,12 +81,14 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
     warmup = supply.warmup_weeks
     inside = Expected(base[:, :, warmup:], uplift[:, :, warmup:], event[:, :, warmup:])
     held = cover(supply.demand, accounts.account, range(-warmup, world.weeks))
+    held = changed(world, "phasing", {"held": held})["held"]
     held[accounts.call_offs > 0] = 0.0  # who calls off what it needs is not loaded and has no peaks
     if supply.demand.foreseen:
         inside = replace(inside, base=orders_expected(inside.base, held[:, warmup:]))
     view = outlook(world, inside, blind)
     blind = with_reserves(blind, world, base, uplift)
-    buffer = buffers(blind, view, supply.production)
+    safety = {"buffer": buffers(blind, view, supply.production)}
+    buffer = changed(world, "safety_stock", safety)["buffer"]
     names = Names(
         door=np.array([luck.name_key(one) for one in points_of(world).name], dtype=np.uint64),
         sku=np.array([luck.name_key(s) for s in skus.sku], dtype=np.uint64),

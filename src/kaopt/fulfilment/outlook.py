@@ -13,6 +13,7 @@ from kaopt.fulfilment.doors import timetable
 from kaopt.fulfilment.fields import ACCOUNT, DAY_OF, SEES_DAYS, WAREHOUSE, WEEK_OF
 from kaopt.fulfilment.loops.timing import call_day
 from kaopt.fulfilment.nouns import Terms
+from kaopt.fulfilment.policies.own import changed
 from kaopt.fulfilment.state import EMPTY, state_of
 from kaopt.fulfilment.terms import first_day_of
 from kaopt.scenario.columns import Bools, Floats, Ints
@@ -60,7 +61,8 @@ def visible(world: Scenario) -> Bools:
     """[A, S] where production hears of a promotion in time: notice against freeze and lead time."""
     plant, _ = sites.plants(world)
     needs = plant[sites.maker_of(world), SEES_DAYS]
-    return np.asarray(world.accounts.notice_days[:, None] >= needs[None, :])
+    seen = world.accounts.notice_days[:, None] >= needs[None, :]
+    return np.asarray(changed(world, "notice", {"seen": seen})["seen"])
 
 
 def event_totals(uplift: Floats, event: Ints) -> Floats:

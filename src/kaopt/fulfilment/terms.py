@@ -16,15 +16,15 @@ from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 
 
-def skus(world: Scenario, accepted: Ints) -> tuple[Ints, Floats]:
-    """[S, ·] what becomes of old stock and how lots are made: whole figures, rates."""
+def skus(world: Scenario, accepted: Ints, kept: Ints) -> tuple[Ints, Floats]:
+    """[S, ·] what becomes of old stock, of which `kept` [S] is the greatest age that stays, and how lots are made."""
     life = world.skus.shelf_life
-    kept = ladder.kept(accepted, world.listed, world.skus, world.supply.stock)
     counts = position.countable(accepted, world.listed, life, world.supply.position)
     fades = position.fades(accepted, world.listed, world.supply.position)
-    rates = np.stack([world.skus.lot_cases, world.skus.safety_weeks, AGE_BINS / np.maximum(life, 1)], axis=1)
+    lot = lots.tables(world, accepted)
+    rates = np.stack([lot["cases"], world.skus.safety_weeks, AGE_BINS / np.maximum(life, 1)], axis=1)
     rule = np.full(len(life), lots.RULES.index(world.supply.production.rule))
-    whole = (kept, counts, lots.cover_days(world, accepted), lots.multiple(world), lots.pallet(world), rule, fades)
+    whole = (kept, counts, lot["cover_days"], lot["multiple"], lots.pallet(world), rule, fades)
     return np.stack(whole, axis=1).astype(np.int64), rates.astype(float)
 
 
@@ -37,15 +37,15 @@ def span(world: Scenario, first_day: int) -> Ints:
 
 def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
     """Everything that the loops read; `forecast` [P, S, days + 1] as in Terms."""
-    supply = world.supply
     accepted = contracts.accepted_ages(world)
-    due, share = doors.timetable(world, range(-supply.warmup_weeks, world.weeks))
+    due, share = doors.timetable(world, range(-world.supply.warmup_weeks, world.weeks))
     sites.strangers(world)
     place, place_rate = transport.moved(world, *sites.places(world))
     points = doors.points_of(world)
     door, door_rate = doors.doors(world, points)
     plant, plant_rate = sites.plants(world)
-    sku, sku_rate = skus(world, accepted)
+    aged = ladder.tables(world, accepted, len(place))
+    sku, sku_rate = skus(world, accepted, aged["kept"])
     account, account_rate = contracts.accounts_of(world)
     by_cause, fine = contracts.fines_of(world)
     return Terms(
@@ -72,18 +72,17 @@ def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:
         account=account,
         by_cause=by_cause,
         fine=fine,
-        **stocked(world, door, len(place)),
+        **stocked(world, door, aged),
         **contracts.level_terms(contracts.levels_of(world), world.weeks),
     )
 
 
-def stocked(world: Scenario, door: Ints, places: int) -> dict[str, Any]:
-    """Who is served which lot, what becomes of aged stock; what depends on the plan is empty yet."""
-    rule, weekly = world.supply.stock, world.base_cases.sum(axis=0).mean(axis=1)
+def stocked(world: Scenario, door: Ints, aged: dict[str, Any]) -> dict[str, Any]:
+    """Who is served which lot, what becomes of `aged` stock; what depends on the plan is empty yet."""
     return {
-        "serving": issuing.serving(tiers.tiers(world.accounts), world.supply)[door[:, ACCOUNT]],
-        "rung": ladder.rungs(rule, world.skus.shelf_life),
-        "rung_rate": ladder.rates(rule, weekly, places),
+        "rung": aged["age"],
+        "rung_rate": aged["cases"],
+        "serving": issuing.serving(tiers.tiers(world), world)[door[:, ACCOUNT]],
         "promo": np.zeros((0, 0, 0), np.int64),
         "guard_age": np.zeros((0, 0), np.int64),
         "guard_level": np.zeros((0, 0, 0, 0), np.int64),

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from kaopt.fulfilment.policies.own import changed, refuse
 from kaopt.scenario.columns import Ints
+from kaopt.scenario.model import Scenario
+
+
+def asked(world: Scenario, warehouse: Ints, rosters: Ints) -> tuple[Ints, Ints]:
+    """[D] the same as `crews`, as the user's own policy or the settings say."""
+    first, count = crews(warehouse, rosters, world.supply.transport.drivers.rule)
+    most = int(rosters.sum())
+    own = changed(world, "drivers", {"first": first, "count": count}, most)
+    beyond = own["first"] + own["count"] > most
+    if beyond.any():
+        d = int(np.argmax(beyond))
+        refuse("drivers", f"first[{d}] + count[{d}] = {(own['first'] + own['count'])[d]}", first, most)
+    return own["first"], own["count"]
 
 
 def crews(warehouse: Ints, rosters: Ints, rule: str) -> tuple[Ints, Ints]:

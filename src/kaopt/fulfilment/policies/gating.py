@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kaopt.fulfilment.policies.own import changed
 from kaopt.fulfilment.policies.tiers import tiers
 from kaopt.scenario.columns import Bools, Floats, Ints
 from kaopt.scenario.model import Scenario
@@ -43,7 +44,11 @@ def sent(world: Scenario, accepted: Ints) -> Ints:
     """[A, S] the greatest age at receipt at which goods are sent, under every rule of the warehouse."""
     supply, skus = world.supply, world.skus
     ages = sendable(accepted, skus.shelf_life, gate=supply.gate, days=supply.stock.gate_days)
-    return stopped(ages, skus.shelf_life, tiers(world.accounts), supply.stock, skus.stop_age)
+    ages = changed(world, "gate", {"sent": ages})["sent"]
+    any_age = np.broadcast_to(skus.shelf_life, ages.shape)
+    stop = stopped(any_age, skus.shelf_life, tiers(world), supply.stock, skus.stop_age)
+    own: Ints = np.minimum(ages, changed(world, "stop_age", {"stop": stop})["stop"])
+    return own
 
 
 def unsaleable(accepted: Ints, listed: Bools, life: Ints) -> Ints:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from kaopt.fulfilment.policies import tiers
+from kaopt.fulfilment.policies.own import changed
 from kaopt.scenario.columns import Ints
-from kaopt.scenario.settings import Supply
+from kaopt.scenario.model import Scenario
 
 # FEFO and freshest go by production date, wherever the goods have been; FIFO and LIFO by entry into free stock, so that
 # refused goods that come back are last in
@@ -24,11 +25,12 @@ def newest_first(issue: str) -> bool:
     return issue in NEWEST_FIRST
 
 
-def serving(tier: Ints, supply: Supply) -> Ints:
+def serving(tier: Ints, world: Scenario) -> Ints:
     """[A, ·] freshness tier, turn in a pick wave and number of turns, last lot first, a mistake takes any lot."""
-    rule = supply.stock
+    rule = world.supply.stock
     turn, turns = tiers.turns(tier, rule)
-    last = np.isin(tier + 1, rule.newest_first) | newest_first(supply.issue)
-    same = np.ones(len(tier), np.int64)
-    rows = tier, turn, turns * same, last, same * (rule.mistake == "random")
+    last = np.isin(tier + 1, rule.newest_first) | newest_first(world.supply.issue)
+    any_lot = np.full(len(tier), rule.mistake == "random")
+    own = changed(world, "issuing", {"newest_first": last, "any_lot": any_lot})
+    rows = tier, turn, np.full(len(tier), turns), own["newest_first"], own["any_lot"]
     return np.stack(rows, axis=1).astype(np.int64)

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from kaopt.fulfilment.policies.gating import days_of, unsaleable
+from kaopt.fulfilment.policies.own import changed
 from kaopt.scenario.columns import Bools, Floats, Ints
+from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import Supply
 from kaopt.scenario.stock_settings import Rung, Stock
 from kaopt.scenario.tables import Skus
 
 UNPAID = ("donate", "scrap")
 MOST = 2.0**40  # cases a day where a way has no limit
+
+
+def tables(world: Scenario, accepted: Ints, places: int) -> dict[str, Any]:
+    """What is kept, and what each step takes, as the user's own policy or the settings say; see the functions below.
+
+    `accepted` [A, S] greatest age at receipt; `places` warehouses.
+    """
+    rule, skus, weekly = world.supply.stock, world.skus, world.base_cases.sum(axis=0).mean(axis=1)
+    built_in = {
+        "kept": kept(accepted, world.listed, skus, rule),
+        "age": rungs(rule, skus.shelf_life),
+        "cases": rates(rule, weekly, places),
+    }
+    return changed(world, "ladder", built_in)
 
 
 def kept(accepted: Ints, listed: Bools, skus: Skus, rule: Stock) -> Ints:

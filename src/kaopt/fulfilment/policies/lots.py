@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from kaopt.fulfilment import sites
 from kaopt.fulfilment.calendar import DAY, WEEK
+from kaopt.fulfilment.policies.own import changed
 from kaopt.scenario.columns import Ints
 from kaopt.scenario.model import Scenario
 
 RULES = ("lot", "sS", "nQ", "plan")  # in the order of `fields`: AT_LEAST_LOT, LOT_ABOVE, WHOLE_LOTS, GAP_ONLY
+
+
+def tables(world: Scenario, accepted: Ints) -> dict[str, Any]:
+    """How lots are made, as the user's own policy or the settings say: days, cases, and what they are multiples of."""
+    least = {"cover_days": cover_days(world, accepted), "cases": world.skus.lot_cases, "multiple": multiple(world)}
+    return changed(world, "lots", least)
 
 
 def cover_days(world: Scenario, accepted: Ints) -> Ints:

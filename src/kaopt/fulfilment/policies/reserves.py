@@ -14,6 +14,7 @@ import numpy as np
 from kaopt.fulfilment import luck
 from kaopt.fulfilment.fields import ACCEPT, ACCOUNT, LEAD_DAYS, WAREHOUSE
 from kaopt.fulfilment.nouns import Terms
+from kaopt.fulfilment.policies.own import changed
 from kaopt.fulfilment.policies.tiers import tiers
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
@@ -36,14 +37,16 @@ class Wants:
 def with_reserves(terms: Terms, world: Scenario, base: Floats, uplift: Floats) -> Terms:
     """The terms with what must be kept back; `base`, `uplift` [A, S, T] expected cases by week, warm-up first."""
     rule, part = world.supply.stock, shares(terms, len(base))
-    if rule.protect != "nothing":
-        tier = tiers(world.accounts)
+    if rule.protect != "nothing" or "reserves" in world.own_policies:
+        tier = tiers(world)
         wants = [of_tier(world, part * (tier == t)[:, None], base, uplift) for t in range(tier.max(initial=0) + 1)]
         days = terms.plant[terms.makes, LEAD_DAYS] + REVIEW
-        terms = terms._replace(
-            guard_age=ages_of(world, tier, terms.age[ACCEPT]),
-            guard_level=reserved(wants, rule) if rule.protect == "reserve" else nested(wants, days, rule),
-        )
+        levels = nested(wants, days, rule) if rule.protect == "nested" else reserved(wants, rule)
+        if rule.protect == "nothing":
+            levels = np.zeros_like(levels)
+        built_in = {"level": levels, "age": ages_of(world, tier, terms.age[ACCEPT])}
+        kept = changed(world, "reserves", built_in)
+        terms = terms._replace(guard_age=kept["age"], guard_level=kept["level"])
     if rule.peg:
         promoted = uplift > 0
         cases = np.einsum("ap,ast->pst", part, (base + uplift) * promoted)
