@@ -89,11 +89,6 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
     blind = with_reserves(blind, world, base, uplift)
     safety = {"buffer": buffers(blind, view, supply.production)}
     buffer = changed(world, "safety_stock", safety)["buffer"]
-    names = Names(
-        door=np.array([luck.name_key(one) for one in points_of(world).name], dtype=np.uint64),
-        sku=np.array([luck.name_key(s) for s in skus.sku], dtype=np.uint64),
-        line=np.array([[luck.name_key(a, s) for s in skus.sku] for a in accounts.account], dtype=np.uint64),
-    )
     return Inputs(
         supply=supply,
         accounts=accounts,
@@ -106,10 +101,20 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
         event=event,
         held=held,
         terms=blind._replace(forecast=view.cases, buffer=buffer, promo=promotions(world, plan)),
-        names=names,
+        names=names_of(world),
         sites=sites_of(world, first_day),
         own_production=world.own_policies.get("production"),
         levels=levels_of(world),
+    )
+
+
+def names_of(world: Scenario) -> Names:
+    """The keys of doors, SKUs and lines."""
+    accounts, skus = world.accounts.account, world.skus.sku
+    return Names(
+        door=np.array([luck.name_key(one) for one in points_of(world).name], dtype=np.uint64),
+        sku=np.array([luck.name_key(s) for s in skus], dtype=np.uint64),
+        line=np.array([[luck.name_key(a, s) for s in skus] for a in accounts], dtype=np.uint64),
     )
 
 
