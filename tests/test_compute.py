@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kaopt.compute import crew, map_ordered
+from kaopt.compute import beside, crew, map_ordered
 from kaopt.errors import EnvironmentFault
 
 
@@ -95,6 +95,94 @@ def test_a_crew_whose_worker_dies_says_so() -> None:
         list(perform(range(3)))
 
 
+# --- beside
+
+
+def write(path: Path) -> None:
+    path.write_text(f"{os.getpid()}", encoding="utf-8")
+
+
+def linger(path: Path) -> None:
+    write(path)
+    time.sleep(600)
+
+
+def stumble(path: Path) -> None:
+    write(path)
+    print("a word")
+    raise ValueError("stumbled")
+
+
+def until_written(path: Path) -> None:
+    end = time.monotonic() + 60
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def test_what_is_done_beside_is_done_by_another_process(tmp_path: Path) -> None:
+    with beside(write, tmp_path / "who") as wait:
+        wait()
+        assert int((tmp_path / "who").read_text(encoding="utf-8")) != os.getpid()
+    assert multiprocessing.active_children() == []
+
+
+def test_what_stumbles_beside_says_nothing_and_stops_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with beside(stumble, tmp_path / "who") as wait:
+        wait()
+    assert (tmp_path / "who").exists()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("stop", [None, KeyboardInterrupt()])
+def test_what_is_not_done_when_the_block_ends_is_stopped(tmp_path: Path, stop: BaseException | None) -> None:
+    def block() -> None:
+        with beside(linger, tmp_path / "who"):
+            until_written(tmp_path / "who")
+            if stop is not None:
+                raise stop
+
+    if stop is None:
+        block()
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            block()
+    assert multiprocessing.active_children() == []
+
+
+def test_without_room_for_a_process_the_block_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(_: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(multiprocessing.get_context("spawn").Process, "start", refuse)
+    with beside(write, tmp_path / "who") as wait:
+        wait()
+    assert not (tmp_path / "who").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal to a group")
+def test_ctrl_c_from_the_first_moment_on_is_for_the_parent_alone(tmp_path: Path) -> None:
+    root, who = str(Path(__file__).parents[1]), str(tmp_path / "who")
+    (tmp_path / "beside.py").write_text(INTERRUPTED.format(root=root, who=who), encoding="utf-8")
+    words = [sys.executable, "beside.py"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, start_new_session=True, check=False)
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
+
+
+INTERRUPTED = """
+import os, signal, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from kaopt.compute import beside
+from tests.test_compute import write
+
+if __name__ == "__main__":
+    try:
+        with beside(write, Path({who!r})) as wait:
+            os.killpg(0, signal.SIGINT)
+            wait()
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
 ORPHANS = """
 import os, sys
 sys.path.insert(0, {root!r})

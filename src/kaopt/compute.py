@@ -5,13 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, TypeVar
 
 from kaopt.errors import EnvironmentFault
@@ -52,6 +54,48 @@ def crew(
         raise EnvironmentFault("a worker process ended early; fewer workers need less memory") from fault
     finally:
         _stop(pool)
+
+
+@contextmanager
+def beside(work: Callable[[Task], object], task: Task) -> Iterator[Callable[[], None]]:
+    """`work(task)` in a process of its own while the block goes on; yields what waits for its end.
+
+    For preparations that no result depends on: a fault there is nobody's, and what is not done when the block ends is
+    stopped.
+    """
+    process = multiprocessing.get_context("spawn").Process(target=_alone, args=(work, task), daemon=True)
+    try:
+        with _deaf():
+            process.start()
+    except OSError:  # no room for another process
+        yield lambda: None
+        return
+    try:
+        yield process.join
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _alone(work: Callable[[Task], object], task: Task) -> None:
+    """In the new process: without a word, and not longer than the parent."""
+    sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 open until the process ends
+    _start(None)
+    with suppress(Exception):
+        work(task)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that begins here does not hear Ctrl-C from its first moment on."""
+    if threading.current_thread() is not threading.main_thread():  # others may not touch signals
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def _in_order(pool: ProcessPoolExecutor, work: Any, tasks: Iterator[Any], workers: int) -> Iterator[Any]:

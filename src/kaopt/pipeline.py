@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,13 +68,14 @@ def check(scenario: str, options: Options) -> Outcome:
 def run(scenario: str, options: Options, *, default_out: Path = RUNS) -> Outcome:
     """Check, allocate, simulate, score and report."""
     from kaopt.allocation.problem import problem_of
+    from kaopt.fulfilment import ahead
 
     world = read(scenario, options)
-    with desk(world, options, default_out) as here:
+    with desk(world, options, default_out) as here, ahead.compiling(world, here.listener) as compiled:
         problem = problem_of(world, here.rules, listener=here.listener)
         solved = allocate_at(here, problem)
         explanation = explained(here, solved)
-        service = None if interrupted(solved.plan) else live_through(here, solved.plan)
+        service = None if interrupted(solved.plan) else live_through(here, solved.plan, compiled)
         return conclude(here, solved.plan, service, problem, explanation)
 
 
@@ -95,11 +96,13 @@ def allocate_in(world: Scenario, options: Options) -> Outcome:
 
 def simulate(scenario: str, plan_file: Path | None, options: Options) -> Outcome:
     """Live a plan through the warehouse; none given and none in the scenario: no promotion."""
+    from kaopt.fulfilment import ahead
+
     world = read(scenario, options)
     source = plan_file or world.plan_file
     plan = Plan.nothing() if source is None else api.load_plan(world, source)
-    with desk(world, options, RUNS) as here:
-        return conclude(here, plan, live_through(here, plan), None)
+    with desk(world, options, RUNS) as here, ahead.compiling(world, here.listener) as compiled:
+        return conclude(here, plan, live_through(here, plan, compiled), None)
 
 
 def evaluate(scenario: str, plan_file: Path, options: Options) -> Outcome:
@@ -178,8 +181,9 @@ def explained(here: Desk, solved: Solved) -> Explanation | None:
     return explain(here.world, solved, listener=here.listener, seconds=seconds)
 
 
-def live_through(here: Desk, plan: Plan) -> Service | None:
-    """The service of a plan; an interrupted simulation leaves the plan as it is."""
+def live_through(here: Desk, plan: Plan, compiled: Callable[[], None]) -> Service | None:
+    """The service of a plan, once the loops are compiled; an interrupted simulation leaves the plan as it is."""
+    compiled()
     return api.simulate(here.world, plan, workers=here.options.workers, listener=here.listener)
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,25 @@ def compiled(function: Callable[..., Any]) -> Any:
     loop = njit(**FOR_PYTHON)(function)
     loop.enable_caching()
     # numba looks at the function's own file only, yet the code of what it calls is inside too
-    loop._cache._cache_file._source_stamp = stamp()
+    kept = loop._cache._cache_file
+    kept._source_stamp = stamp()
+    kept.save = partial(save, kept)
     # otherwise a loop is compiled once more for every constant that somebody passes to it
     typing = loop.get_call_template
     loop.get_call_template = lambda args, kws: typing(tuple(map(variable, args)), kws)
     loop.compile = lightly(loop.compile)
     return loop
+
+
+def save(kept: Any, key: Any, code: Any) -> None:
+    """Keep machine code in a file of its own, then name it in the index.
+
+    numba numbers the files and names them before it writes them: of two processes that compile at the same time one
+    may then find the code of another signature under its number, and one that is stopped leaves a name behind.
+    """
+    name = f"{Path(kept._index_name).stem}.{blake2b(repr((key, stamp())).encode(), digest_size=8).hexdigest()}.nbc"
+    kept._save_data(name, code)
+    kept._save_index(kept._load_index() | {key: name})
 
 
 def lightly(compiler: Callable[..., Any]) -> Callable[..., Any]:

@@ -89,7 +89,7 @@ def _empty() -> tuple[Any, ...]:
 
 
 EMPTY = _empty()
-_TYPE = StateType(
+TYPE = StateType(
     [(name, typeof(field)) for part in EMPTY for name, field in zip(part._fields, part, strict=True)]
     + [("count", typeof(np.zeros(0, np.int64)))]
 )
@@ -99,7 +99,7 @@ _TYPE = StateType(
 def state_of(parts: Any) -> Any:
     """A state of terms, luck, goods, pools, orders and ledger."""
     terms, luck, goods, pools, orders, ledger = parts
-    state = structref.new(_TYPE)
+    state = structref.new(TYPE)
     state.count = np.zeros(COUNTERS, np.int64)
     set_terms(state, terms)
     set_orders(state, luck, orders)
