@@ -12,7 +12,7 @@ import pytest
 
 from kaopt.plan import Plan
 from kaopt.report.by_week import by_sku_frame, by_week_frame, long_csv
-from kaopt.report.folder import write_result
+from kaopt.report.folder import write_service
 from kaopt.service import FINE_CAUSES, ByWeek
 from tests import worlds
 from tests.report import samples
@@ -67,7 +67,7 @@ def test_a_run_writes_the_table_and_another_where_accounts_are_one_row(tmp_path:
         year = replace(
             run.service, by_week=found, ordered_cases_by_sku=np.array([[0.0, 10], [4, 0]]), lost_cases_by_sku=lost
         )
-        write_result(tmp_path / name, replace(run, service=year))
+        write_service(tmp_path / name, world, year)
         assert (tmp_path / name / "fulfilment_by_week.csv").is_file()
         assert (tmp_path / name / "fulfilment_by_sku.csv").is_file() == (name == "small")
     rows = pd.read_csv(tmp_path / "small" / "fulfilment_by_sku.csv", encoding="utf-8-sig")

@@ -64,7 +64,7 @@ class Windows:
 class ServiceTable:
     """A fitted service (models/service/NAME/service.csv): one row per account and term; `*` is any other account."""
 
-    account: Texts = column("id", "account; accounts that the scenario does not have are read over", zh=("客户",))
+    account: Texts = column("text", "account; accounts that the scenario does not have are read over", zh=("客户",))
     term: Texts = column("text", "late, log_delay, log_delay_sd, timed: read; short, filled, …: read over", zh=("项",))
     value: Floats = column("number", "estimate", zh=("数值",))
     low: Floats = column("number", "lower end of its interval", zh=("下限",), default=nan)
