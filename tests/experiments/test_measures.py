@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from kaopt.experiments.measures import MEASURES
 from kaopt.report.words_experiment import EXPERIMENT_WORDS
-from kaopt.service import CAUSES, FINE_CAUSES, Service
+from kaopt.service import CAUSES, FINE_CAUSES, Aged, Plants, Service
 
 BOTH, FIRST = np.array([0, 1]), np.array([0])
 
@@ -39,7 +40,17 @@ def service() -> Service:
         "stock_cases": np.array([[30.0, 10.0], [0.0, 0.0]]),
         "use": {"pick": np.array([0.5, 0.6]), "dock": np.array([0.1, 0.2]), "truck": np.array([0.3, 0.4])},
     }
-    return Service(**given, warmup_weeks=0)
+    cases = np.zeros((2, 3, 2))
+    cases[1] = [[2, 3], [4, 3], [9, 9]]
+    money = np.array([[0.0, 0, 0], [80, 0, 0]])
+    given["aged"] = Aged(("markdown", "donate", "scrap"), cases, money, money[:, :2])
+    return Service(**given, plants=plants([100.0, np.inf]), warmup_weeks=0)
+
+
+def plants(capacity: list[float]) -> Plants:
+    """Two plants in two years, the first of which used a quarter and then a half of what it can."""
+    none, used = np.zeros((2, 2)), np.array([[0.25, np.nan], [0.5, np.nan]])
+    return Plants(made=none, cut=none, lots=none, capacity=np.array(capacity), used=used, broken=none, outside=none)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +80,9 @@ def test_by_hand(measure: str, both: list[float], first: list[float]) -> None:
         ("cost", [0.0, 140.0 + 8.0 * len(FINE_CAUSES)]),
         ("stock", [40.0, 0.0]),
         ("stock_age", [12.5, 0.0]),
+        ("aged_proceeds", [0.0, 160.0]),
+        ("given_away", [0.0, 14.0]),
+        ("capacity_used", [0.25, 0.5]),
         ("use_pick", [0.5, 0.6]),
         ("use_dock", [0.1, 0.2]),
         ("use_truck", [0.3, 0.4]),
@@ -77,6 +91,13 @@ def test_by_hand(measure: str, both: list[float], first: list[float]) -> None:
 def test_of_the_whole_warehouse(measure: str, found: list[float]) -> None:
     assert MEASURES[measure].read(service(), BOTH).tolist() == pytest.approx(found)
     assert not MEASURES[measure].by_account
+
+
+def test_a_year_without_a_ladder_or_a_limit_has_none_of_them() -> None:
+    for bare in (replace(service(), aged=None, plants=None), replace(service(), plants=plants([np.inf, np.inf]))):
+        assert MEASURES["capacity_used"].read(bare, BOTH).tolist() == [0.0, 0.0]
+    for name in ("aged_proceeds", "given_away"):
+        assert MEASURES[name].read(replace(service(), aged=None), BOTH).tolist() == [0.0, 0.0]
 
 
 def test_losses_and_fill_are_everything() -> None:

@@ -15,6 +15,7 @@ from kaopt.fulfilment.fields import COUNTED, LOSS_CASES, LOSSES, ON_HAND, PICKED
 from kaopt.fulfilment.loops import lots, nights, records
 from kaopt.fulfilment.loops.picking import pick
 from kaopt.fulfilment.state import goods_of, orders_of
+from kaopt.fulfilment.view import view_of
 from kaopt.fulfilment.world import live_traced
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.model import Scenario
@@ -96,6 +97,14 @@ def test_production_reads_the_books() -> None:
         goods.book[0, 0] = book
         nights.midnight(state, 1)
         assert goods.report[[ON_HAND, COUNTED], 0, 0].tolist() == [100, seen]
+
+
+def test_a_policy_of_the_users_own_reads_the_books_too() -> None:
+    year = live(books())
+    view = view_of(year, 0)
+    on_hand = year.goods.report[ON_HAND] + year.goods.book
+    assert np.array_equal(view.on_hand, np.maximum(on_hand, 0)) and (on_hand != year.goods.report[ON_HAND]).any()
+    assert view_of(live(books({})), 0).on_hand.shape == (1, 2)
 
 
 def same(one: Year, other: Year) -> bool:

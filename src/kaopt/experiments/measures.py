@@ -96,6 +96,35 @@ def use(service: Service, who: Ints, *, resource: str) -> Floats:
     return service.use[resource]
 
 
+def aged_proceeds(service: Service, who: Ints) -> Floats:
+    """Money a year that marked down and transferred stock still brought."""
+    return a_year(service, nothing(service) if service.aged is None else service.aged.proceeds.sum(axis=1))
+
+
+def given_away(service: Service, who: Ints) -> Floats:
+    """Cases a year that were donated."""
+    if service.aged is None:
+        return nothing(service)
+    donated = np.array([way == "donate" for way in service.aged.ways], dtype=bool)
+    return a_year(service, service.aged.cases[:, donated].sum(axis=(1, 2)))
+
+
+def capacity_used(service: Service, who: Ints) -> Floats:
+    """Share of the plants' capacity that cases and changeovers took; none where no plant has a limit."""
+    plants = service.plants
+    if plants is None or not np.isfinite(plants.capacity).any():
+        return nothing(service)
+    limited = np.isfinite(plants.capacity)
+    capacity = plants.capacity[limited]
+    taken: Floats = (plants.used[:, limited] * capacity).sum(axis=1) / max(float(capacity.sum()), 1e-12)
+    return taken
+
+
+def nothing(service: Service) -> Floats:
+    """[R] zeros."""
+    return np.zeros(service.replications)
+
+
 def a_year(service: Service, amounts: Floats) -> Floats:
     """What a horizon cost as an amount for a year."""
     scaled: Floats = amounts * (WEEKS_A_YEAR / service.ordered_value.shape[2])
@@ -114,6 +143,9 @@ MEASURES: Mapping[str, Measure] = {
     **{f"lost_{cause}": Measure("share", -1, partial(lost, cause=cause)) for cause in CAUSES},
     "stock": Measure("case", -1, stock, by_account=False),
     "stock_age": Measure("day", -1, stock_age, by_account=False),
+    "aged_proceeds": Measure("money", 1, aged_proceeds, by_account=False),
+    "given_away": Measure("case", 0, given_away, by_account=False),
+    "capacity_used": Measure("share", 0, capacity_used, by_account=False),
     **{
         f"use_{one}": Measure("share", 0, partial(use, resource=one), by_account=False)
         for one in ("pick", "dock", "truck")

@@ -20,7 +20,7 @@ class View:
 
     day: int  # 0 is the first day of the horizon
     skus: tuple[str, ...]  # [S]
-    on_hand: Ints  # free stock
+    on_hand: Ints  # free stock, as the books say
     counted: Ints  # of it, what `supply.position` counts
     coming: Ints  # begun, and not free yet
     owed: Ints  # backorders that wait for their next delivery
@@ -49,7 +49,7 @@ def view_of(year: Year, day: int) -> View:
     return View(
         day=day,
         skus=inputs.skus.sku,
-        on_hand=goods.report[ON_HAND].copy(),
+        on_hand=np.maximum(goods.report[ON_HAND] + (goods.book if goods.book.size else 0), 0),
         counted=goods.report[COUNTED].copy(),
         coming=goods.coming.copy(),
         owed=plants.owed(year.state, day),
