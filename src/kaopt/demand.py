@@ -69,11 +69,15 @@ def touches(world: Scenario, event: Event) -> Iterator[Touch]:
     """Everything that one event changes inside the horizon; formulas in `kaopt.response.model`."""
     how, what = world.response, world.treatments
     a, s, k = event.account, event.sku, event.treatment
+    price, shown, featured = log(1 - what.depth[k] * what.pass_through[k]), what.display[k], what.feature[k]
     first = (
-        how.elasticity[a, s] * log(1 - what.depth[k] * what.pass_through[k])
-        + how.display[a, s] * what.display[k]
-        + how.feature[a, s] * what.feature[k]
+        how.elasticity[a, s] * price
+        + how.display[a, s] * shown
+        + how.feature[a, s] * featured
         + how.gift[a, s] * what.gift[k]
+        + how.price_display[a, s] * price * shown
+        + how.price_feature[a, s] * price * featured
+        + how.display_feature[a, s] * shown * featured
     )
     effect = first
     for j in range(event.weeks):

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kaopt.response.choose import plain
+from kaopt.response.history import History, Series, history
+from kaopt.response.learn import prices_of, with_prices
+from kaopt.response.structure import Lift
+
 
 @dataclass(frozen=True)
 class Planted:
@@ -46,3 +51,9 @@ def planted(
         }
     )
     return Planted(sales, truth, noise)
+
+
+def rows_of(sales: pd.DataFrame, *, series: Series | None = None) -> History:
+    """Price, display and feature of the sales as a fit reads them."""
+    whole = sales if "week" in sales else sales.assign(week=range(len(sales)))
+    return history(with_prices(whole, prices_of(whole)), plain(sales), Lift(), series=series)

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 import pyreadr
 
-from kaopt.response.card import Card, hold_out, slopes, write_model
-from kaopt.response.fit import Fit, pooled
-from kaopt.response.history import history, regular_price
+from kaopt.response.evidence import About, Evidence, evidence
+from kaopt.response.folder import write_model
+from kaopt.response.held_out import hold_out
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = "r-cran-bayesm"
@@ -63,20 +63,6 @@ def clean(retailer: str) -> str:
     return "-".join(words)
 
 
-def levels(sales: pd.DataFrame, fit: Fit) -> pd.DataFrame:
-    """What a week sells at the regular price without display: by account, units a week (fitted, median and mean)."""
-    level, se = fit.term("level"), fit.se[:, 0]
-    name = sales.groupby("account")["retailer"].first()
-    price = regular_price(sales)
-    rows = pd.DataFrame(fit.series, columns=["account", "sku"])
-    rows["retailer"] = rows["account"].map(name)
-    rows["regular_price"] = [round(price[one], 4) for one in fit.series]
-    rows["median_units"] = np.exp(level).round(2)
-    rows["mean_units"] = np.exp(level + (fit.variance + se**2) / 2).round(2)
-    rows["level_se"], rows["residual_sd"] = se.round(6), np.sqrt(fit.variance).round(6)
-    return rows
-
-
 def pooled_regression(sales: pd.DataFrame) -> dict[str, float]:
     """Ln units on price and display without account effects, as in the vignette of bayesm: 9.19, -.393, .54."""
     x = np.column_stack([np.ones(len(sales)), sales["price"], sales["display"]])
@@ -84,11 +70,9 @@ def pooled_regression(sales: pd.DataFrame) -> dict[str, float]:
     return dict(zip(("level", "price", "display"), found.tolist(), strict=True))
 
 
-def card(sales: pd.DataFrame, fit: Fit, version: str) -> Card:
-    """The evidence of the fit."""
-    long, short = hold_out(sales, weeks=HELD_OUT), hold_out(sales, weeks=HELD_OUT, history_weeks=8)
-    weeks = sales.groupby("account")["week"].count()
-    return Card(
+def rebuilt(sales: pd.DataFrame, version: str) -> Evidence:
+    """The model with its card."""
+    about = About(
         name="cheese",
         what="Weekly unit sales of sliced cheese (12 oz packs) at 88 US key accounts: price and display",
         source={
@@ -99,29 +83,18 @@ def card(sales: pd.DataFrame, fit: Fit, version: str) -> Card:
         licence="The data set comes under GPL-2+; only fitted values are here, no observation is copied",
         date=date.today().isoformat(),
         rebuild="python models/response/cheese/rebuild.py",
-        rows=len(sales),
-        series=len(fit.series),
-        weeks={"fewest": int(weeks.min()), "most": int(weeks.max())},
         definitions={
-            "form": "ln units = level + elasticity * ln(price / regular price) + display * share of ACV on display",
-            "regular_price": "80 % quantile of the account's weekly prices; held-out test: of the fitted weeks alone",
+            "display": "share of ACV on display",
             "week": "not in the source: rows are week blocks in one fixed retailer order; "
             "no calendar dates, so no season",
-            "mean": "median * exp((residual variance + variance of the coefficients) / 2)",
-            "own_mean": "geometric mean of the account's fitted weeks",
-            "wmape": "sum of |actual - median| over sum of actual, all held-out weeks together",
-        },
-        split={"held_out": f"last {HELD_OUT} weeks of each account", "given": "real price and display of those weeks"},
-        wmape=long.wmape,
-        coverage80=long.coverage80,
-        bias_of_mean=long.bias_of_mean,
-        wrong_signs=long.wrong_signs,
-        mean=slopes(fit),
-        checks={
-            "wmape_with_8_weeks_of_history": short.wmape,
-            "pooled_regression_without_accounts": pooled_regression(sales),
         },
     )
+    short = hold_out(sales, weeks=HELD_OUT, history_weeks=8)
+    checks = {
+        "wmape_with_8_weeks_of_history": short.wmape,
+        "pooled_regression_without_accounts": pooled_regression(sales),
+    }
+    return evidence(sales.drop(columns="retailer"), about, weeks=HELD_OUT, checks=checks)
 
 
 def main() -> None:
@@ -132,10 +105,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rda, version = fetch(Path(folder))
         sales = read(rda)
-    sales = sales.join(regular_price(sales).rename("base_price"), on=["account", "sku"])
-    fit = pooled(history(sales))
-    write_model(out, fit, card(sales, fit, version))
-    levels(sales, fit).to_csv(out / "levels.csv", index=False, lineterminator="\n")
+    found = rebuilt(sales, version)
+    write_model(out, found.model, found.card)
+    names = sales.groupby("account")["retailer"].first().rename("retailer")
+    levels = pd.read_csv(out / "levels.csv").join(names, on="account")
+    levels.insert(2, "retailer", levels.pop("retailer"))
+    levels.to_csv(out / "levels.csv", index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,8 @@
 r"""Learn from sales history what price cuts and displays do, account by account, without believing thin evidence.
 
-Each account-SKU series i has its own coefficients b_i over the terms (level, elasticity, display, …) and its own
-residual variance v_i:
-
-    ln units = x · b_i + e,   e ~ N(0, v_i),   b_i ~ N(m, D),   ln v_i pooled towards ln v_0 (`PRIOR_WEIGHT` weeks)
-
-`pooled` estimates m, D, v and v_0 by EM, so that a series with little or dull history leans on the others (partial
-pooling; Gelman and Hill, 2007, ch. 12; Rossi, Allenby and McCulloch, 2005, ch. 5). Everything is vectorised over
-series: [N] series, [P] terms, [R] rows.
+Each account-SKU i has its own coefficients over the terms (level, elasticity, display, …) and its own residual
+variance: ln units = x · b_i + e. `pooled` lets series lean on each other (kaopt.response.pooling); `own` and `common`
+are what it has to beat. Everything is vectorised over series: [N] series, [P] terms, [R] rows.
 """
 
 from __future__ import annotations
@@ -17,18 +12,44 @@ from itertools import combinations
 
 import numpy as np
 
-from kaopt.response.history import History, Sums, inverse_of, outer, quadratic, sums_of, times
+from kaopt.response.history import History, Series, inverse_of, outer, quadratic, sums_of, times
+from kaopt.response.pooling import Groups, Guess, coefficients, converged, no_groups
+from kaopt.response.structure import SIGNS
 from kaopt.scenario.columns import Floats, Texts
 
-SIGNS = {"elasticity": -1, "display": 1, "feature": 1}  # what common sense fixes beforehand
-PRIOR_WEIGHT = 4.0  # weeks of evidence that the common residual variance counts for
+FEWEST = 2  # series that an account (a SKU) must have on average to have effects of its own
+LEAST_VARIANCE = 1e-3  # weeks of one or two leave no residual to start from
+START = 1.0  # variance of slopes between series before anything is known
+
+
+@dataclass(frozen=True, eq=False)
+class Expectation:
+    """What is expected of a series before its own history: of an account, of a SKU, of both or of neither."""
+
+    mean: Floats  # [P]
+    mean_covariance: Floats  # [P, P]
+    within: Floats  # [P, P] covariance of series around what their account and SKU let expect
+    variance: float  # of residuals
+    account: Texts
+    account_groups: Groups
+    sku: Texts
+    sku_groups: Groups
+
+    def of(self, account: str, sku: str) -> tuple[Floats, Floats]:
+        """[P] expected coefficients and [P, P] covariance of their error; names that are new are expected average."""
+        value, covariance = self.mean, self.mean_covariance + self.within
+        for name, names, groups in ((account, self.account, self.account_groups), (sku, self.sku, self.sku_groups)):
+            known = names.index(name) if name in names else -1
+            value = value + (groups.effect[known] if known >= 0 else 0.0)
+            covariance = covariance + (groups.covariance[known] if known >= 0 else groups.spread)
+        return value, covariance
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
     """Coefficients of every series with their uncertainty; `terms` as in the history."""
 
-    series: tuple[tuple[str, str], ...]
+    series: Series
     terms: Texts
     value: Floats  # [N, P]
     covariance: Floats  # [N, P, P] of the error of `value`
@@ -36,7 +57,8 @@ class Fit:
     mean: Floats  # [P] over all series
     mean_se: Floats  # [P]
     spread: Floats  # [P] standard deviation between series
-    likelihood: tuple[float, ...] = ()  # penalised log-likelihood by round of EM; never falls
+    likelihood: tuple[float, ...] = ()  # lower bound on the log-likelihood by round of EM; never falls
+    expectation: Expectation | None = None  # of series without history
 
     @property
     def se(self) -> Floats:
@@ -81,28 +103,54 @@ def common(data: History) -> Fit:
     return Fit(data.series, data.terms, b, covariance, np.full(size, variance), b.mean(0), se, spread)
 
 
-def pooled(data: History, *, signs: bool = True, tolerance: float = 1e-9, rounds: int = 3000) -> Fit:
-    """Partial pooling by EM; with `signs`, coefficients of the wrong sign move to their most likely allowed values.
+def pooled(
+    data: History, shared: Texts = (), *, signs: bool = True, tolerance: float = 1e-7, rounds: int = 3000
+) -> Fit:
+    """Partial pooling; terms in `shared` get one coefficient for all series.
 
-    Stops when the log-likelihood per row rises by less than `tolerance` in a round.
+    With `signs`, coefficients of the wrong sign move to their most likely allowed values. Stops when the bound on the
+    log-likelihood per row rises by less than `tolerance` in a round.
     """
-    sums, start = sums_of(data), common(data)
-    v0 = max(float(start.variance[0]), 1e-3)  # weeks of one or two leave no residual to start from
-    m, v = start.mean, np.full(len(data.series), v0)
-    d = np.diag(np.r_[start.value[:, 0].var() + 1e-6, np.ones(len(m) - 1)])
-    trace: list[float] = []
-    for _ in range(rounds):
-        b, covariance, likelihood = _expect(sums, (m, d, v, v0))
-        trace.append(likelihood)
-        if len(trace) > 1 and trace[-1] - trace[-2] < tolerance * len(data.y):
-            break
-        m = b.mean(0)
-        d = (covariance.sum(0) + (b - m).T @ (b - m)) / len(b)
-        rest = sums.squares(b) + np.einsum("npq,nqp->n", sums.xx, covariance)
-        v = (PRIOR_WEIGHT * v0 + rest) / (PRIOR_WEIGHT + sums.count)
-        v0 = float(len(v) / (1 / v).sum())
-    fit = Fit(data.series, data.terms, b, covariance, v, m, _mean_se(sums, d, v), np.sqrt(np.diag(d)), tuple(trace))
+    sums = sums_of(data)
+    guess, seen, trace = converged(sums, first_guess(data, shared), tolerance=tolerance, rounds=rounds)
+    value, covariance = coefficients(seen, guess)
+    between = guess.within + guess.accounts.spread + guess.skus.spread
+    groups = (guess.accounts, guess.skus)
+    error = guess.mean_covariance + sum((one.spread / len(one.effect) for one in groups), np.zeros_like(between))
+    expectation = Expectation(
+        guess.mean, guess.mean_covariance, guess.within, guess.common, *named(data, 0, groups), *named(data, 1, groups)
+    )
+    fit = Fit(
+        data.series,
+        data.terms,
+        value,
+        covariance,
+        guess.variance,
+        guess.mean,
+        np.sqrt(np.diag(error)),
+        np.sqrt(np.diag(between)),
+        tuple(trace),
+        expectation,
+    )
     return replace(fit, value=_signed(fit)) if signs else fit
+
+
+def named(data: History, which: int, groups: tuple[Groups, Groups]) -> tuple[Texts, Groups]:
+    """Names of the accounts (0) or SKUs (1) with their effects."""
+    return tuple(sorted({one[which] for one in data.series})), groups[which]
+
+
+def first_guess(data: History, shared: Texts) -> Guess:
+    """Where EM starts: slopes common to all; whatever may differ is expected to differ a lot."""
+    start = common(data)
+    v0 = max(float(start.variance[0]), LEAST_VARIANCE)
+    free = np.array([name not in shared for name in data.terms], float)
+    spread = free * np.r_[start.value[:, 0].var() + 1e-6, np.full(len(free) - 1, START)]
+    names = [tuple(one[which] for one in data.series) for which in (0, 1)]
+    crossed = [len(set(one)) > 1 and len(one) >= FEWEST * len(set(one)) for one in names]
+    groups = [no_groups(one, spread * on / 2) for one, on in zip(names, crossed, strict=True)]
+    zero = np.zeros((len(free), len(free)))
+    return Guess(start.mean, zero, np.diag(spread), np.full(len(data.series), v0), v0, groups[0], groups[1])
 
 
 def predict(fit: Fit, rows: History) -> tuple[Floats, Floats]:
@@ -129,31 +177,6 @@ def wrong_signs(fit: Fit) -> dict[str, int]:
     return {name: int((fit.term(name) * sign < 0).sum()) for name, sign in SIGNS.items() if name in fit.terms}
 
 
-def _expect(sums: Sums, guess: tuple[Floats, Floats, Floats, float]) -> tuple[Floats, Floats, float]:
-    """E step: posterior mean [N, P] and covariance [N, P, P] of the coefficients, and the log-likelihood.
-
-    Written without the inverse of D, so that a term without any spread between series does no harm.
-    """
-    m, d, v, v0 = guess
-    information = sums.xx / v[:, None, None]
-    inside = np.eye(len(m)) + d @ information
-    covariance = np.linalg.solve(inside, np.broadcast_to(d, information.shape))
-    covariance = (covariance + covariance.transpose(0, 2, 1)) / 2
-    pull = (sums.xy - sums.xx @ m) / v[:, None]
-    b = m + times(covariance, pull)
-    fitness = sums.count * np.log(2 * np.pi * v) + np.linalg.slogdet(inside)[1]
-    fitness += sums.squares(m) / v - quadratic(covariance, pull)
-    prior = PRIOR_WEIGHT * (np.log(v / v0) + v0 / v)
-    return b, covariance, float(-0.5 * (fitness + prior).sum())
-
-
-def _mean_se(sums: Sums, d: Floats, v: Floats) -> Floats:
-    """[P] standard error of the mean over series: each series speaks with its own noise plus the spread between."""
-    information = sums.xx / v[:, None, None]
-    weight = np.linalg.solve(np.eye(len(d)) + information @ d, information).sum(0)
-    return np.asarray(np.sqrt(np.diag(inverse_of(weight))))
-
-
 def _signed(fit: Fit) -> Floats:
     """[N, P] the most likely coefficients with allowed signs.
 
@@ -164,14 +187,16 @@ def _signed(fit: Fit) -> Floats:
     signs = np.array([SIGNS[fit.terms[t]] for t in terms], float)
     best = fit.value.copy()
     loss = np.where((best[:, terms] * signs >= 0).all(1), 0.0, np.inf)
+    wrong = np.flatnonzero(loss > 0)
+    value, covariance = fit.value[wrong], fit.covariance[wrong]
     for size in range(1, len(terms) + 1):
         for held in combinations(terms, size):
             zero = list(held)
-            inner = inverse_of(fit.covariance[:, zero][:, :, zero])
-            lean = times(inner, fit.value[:, zero])
-            c = fit.value - times(fit.covariance[:, :, zero], lean)
+            inner = inverse_of(covariance[:, zero][:, :, zero])
+            lean = times(inner, value[:, zero])
+            c = value - times(covariance[:, :, zero], lean)
             c[:, zero] = 0.0
-            cost = (fit.value[:, zero] * lean).sum(1)
-            better = (c[:, terms] * signs >= 0).all(1) & (cost < loss)
-            best[better], loss[better] = c[better], cost[better]
+            cost = (value[:, zero] * lean).sum(1)
+            better = (c[:, terms] * signs >= 0).all(1) & (cost < loss[wrong])
+            best[wrong[better]], loss[wrong[better]] = c[better], cost[better]
     return best

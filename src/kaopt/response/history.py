@@ -1,4 +1,4 @@
-"""Sales history as a response fit reads it: rows of ln units against price ratio, display and feature."""
+"""Sales history as a response fit reads it: rows of ln units against the columns of a structure."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kaopt.response.structure import Lift, Structure, design
 from kaopt.scenario.columns import Floats, Ints, Texts
 
-RATIO = (1 / 3, 3.0)  # price ratios outside are data errors; one price of 0.01 would rule a whole fit
 REGULAR = 0.8  # the regular price is the level that four weeks in five do not exceed
+
+Series = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class History:
     """Sales history as aligned arrays; rows in any order."""
 
-    series: tuple[tuple[str, str], ...]  # [N] (account, SKU)
+    series: Series  # [N] (account, SKU)
     terms: Texts  # [P], the first is `level`
     at: Ints  # [R] series of each row
+    week: Ints  # [R]
     x: Floats  # [R, P]
     y: Floats  # [R] ln units; NaN where units are not known (prediction)
 
@@ -50,8 +53,8 @@ def regular_price(sales: pd.DataFrame) -> pd.Series[float]:
     return price
 
 
-def history(sales: pd.DataFrame, *, series: tuple[tuple[str, str], ...] | None = None) -> History:
-    """Read sales rows: account, sku, units, price, base_price and, where known, display and feature.
+def history(sales: pd.DataFrame, structure: Structure, lift: Lift, *, series: Series | None = None) -> History:
+    """Read sales rows: account, sku, week, units, price, base_price and the columns that the structure asks for.
 
     `series` fixes the order (needed to predict rows of a fit); by default sorted by name. Units of price cancel.
     """
@@ -60,11 +63,9 @@ def history(sales: pd.DataFrame, *, series: tuple[tuple[str, str], ...] | None =
     at = pd.MultiIndex.from_tuples(names).get_indexer(keys)
     if (at < 0).any():
         raise ValueError("sales of an account-SKU that the fit does not know")
-    ratio = (sales["price"] / sales["base_price"]).clip(*RATIO).to_numpy(float)
-    columns = {"level": np.ones(len(sales)), "elasticity": np.log(ratio)}
-    columns |= {name: sales[name].to_numpy(float) for name in ("display", "feature") if name in sales}
     units = sales["units"].to_numpy(float) if "units" in sales else np.full(len(sales), np.nan)
-    return History(names, tuple(columns), at.astype(np.int64), np.column_stack(list(columns.values())), np.log(units))
+    x = design(sales, structure, lift)
+    return History(names, structure.terms, at.astype(np.int64), sales["week"].to_numpy(np.int64), x, np.log(units))
 
 
 def sums_of(data: History) -> Sums:

@@ -2,8 +2,10 @@ r"""What a promotion event does to demand (SCAN*PRO form: multiplicative, so add
 
 For an event of treatment k on SKU s at account a, in week j = 0, 1, … of its run, the effect on ln cases is
 
-    e_j = (elasticity · ln(1 − depth · pass_through) + display · display_k + feature · feature_k + gift · gift_k)
-          · (1 − fatigue)^j
+    e_j = (elasticity · p + display · display_k + feature · feature_k + gift · gift_k + price_display · p · display_k
+           + price_feature · p · feature_k + display_feature · display_k · feature_k) · (1 − fatigue)^j
+
+with p = ln(1 − depth · pass_through).
 
 Active weeks sell base · exp(e_j). In lag l = 1 … L after the run (L = dip_weeks) the SKU sells
 base · exp(−dip · e_last · (L + 1 − l) / L). In each active week every cluster mate of s sells its volume times
@@ -34,4 +36,7 @@ def strength(world: Scenario) -> Floats:
         + how.display[:, :, None] * what.display
         + how.feature[:, :, None] * what.feature
         + how.gift[:, :, None] * what.gift
+        + how.price_display[:, :, None] * price * what.display
+        + how.price_feature[:, :, None] * price * what.feature
+        + how.display_feature[:, :, None] * what.display * what.feature
     )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from kaopt.scenario.network import NETWORK, NETWORK_KEYS
 from kaopt.scenario.promises import AgreementTable, CapacityTable
+from kaopt.scenario.response_rows import CoefficientTable, ResponseTable
 from kaopt.scenario.tables import (
     Accounts,
     BaseTable,
     BudgetTable,
-    CoefficientTable,
     EligibilityTable,
     LockTable,
     PlanTable,
-    ResponseTable,
     SeasonTable,
     Skus,
     Treatments,

@@ -20,8 +20,8 @@ from kaopt.scenario.sources import Origin, unknown
 
 TERMS = tuple(one.name for one in fields(Response))
 WHOLE_TERMS = ("dip_weeks", "forward_weeks")
-SHAPE_ONLY = ("level", "trend", "season")  # terms of a fit that say what sells without a promotion
-NOT_A_TERM = "other_"
+SHAPE_ONLY = ("level", "base_price", "holiday")  # terms of a fit that say what sells without a promotion
+NOT_A_TERM = ("other_", "season_")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +130,8 @@ def _from_model(shelf: Shelf, arrays: Mapping[str, Any], covered: Bools, faults:
             at = accounts[account], skus[sku]
             covered[at] = True
             arrays[term][at] = number
+            if term == "dip":  # a fit looks at the week after
+                arrays["dip_weeks"][at] = 1
             if f"{term}_se" in arrays:
                 arrays[f"{term}_se"][at] = se
 

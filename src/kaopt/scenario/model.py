@@ -43,8 +43,17 @@ class Response:
     cross: Floats
     forward_buy: Floats
     forward_weeks: Ints
+    price_display: Floats
+    price_feature: Floats
+    display_feature: Floats
     elasticity_se: Floats
     display_se: Floats
+    feature_se: Floats
+    price_display_se: Floats
+    price_feature_se: Floats
+    display_feature_se: Floats
+    dip_se: Floats
+    cross_se: Floats
 
 
 @dataclass(frozen=True)
