@@ -87,7 +87,7 @@ def test_the_original_data_give_the_shipped_model_again(tmp_path):
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         pytest.skip("the data come in a Debian package: apt-get and dpkg-deb are not here")
     try:
-        rda, version = script.fetch(tmp_path)
+        rda, version = script.debian(script.PACKAGE, script.FILE, tmp_path)
     except (subprocess.CalledProcessError, StopIteration):
         pytest.skip("the Debian package r-cran-bayesm cannot be fetched here")
     found = script.rebuilt(script.read(rda), version)

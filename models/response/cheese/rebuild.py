@@ -8,7 +8,6 @@ only what was fitted: `coefficients.csv`, `levels.csv` and `card.yaml`.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -20,19 +19,12 @@ import pyreadr
 from kaopt.response.evidence import About, Evidence, evidence
 from kaopt.response.folder import write_model
 from kaopt.response.held_out import hold_out
+from kaopt.response.packages import debian
 
 HERE = Path(__file__).resolve().parent
-PACKAGE = "r-cran-bayesm"
+PACKAGE, FILE = "r-cran-bayesm", "cheese.rda"
 SKU = "sliced-cheese-12oz"
 HELD_OUT = 8  # weeks at the end of each account
-
-
-def fetch(folder: Path) -> tuple[Path, str]:
-    """Download and unpack the package into `folder`; the path of cheese.rda and the package's version."""
-    subprocess.run(["apt-get", "download", "-q", PACKAGE], cwd=folder, check=True, capture_output=True)
-    package = next(folder.glob(f"{PACKAGE}_*.deb"))
-    subprocess.run(["dpkg-deb", "-x", package.name, "unpacked"], cwd=folder, check=True)
-    return next(folder.glob("unpacked/**/cheese.rda")), package.name.split("_")[1]
 
 
 def read(rda: Path) -> pd.DataFrame:
@@ -103,7 +95,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE)
     out = parser.parse_args().out
     with tempfile.TemporaryDirectory() as folder:
-        rda, version = fetch(Path(folder))
+        rda, version = debian(PACKAGE, FILE, Path(folder))
         sales = read(rda)
     found = rebuilt(sales, version)
     write_model(out, found.model, found.card)
