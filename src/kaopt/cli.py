@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from kaopt import cli_why_short
+from kaopt import cli_review, cli_why_short
 from kaopt.cli_parts import PlanFile, Where
 from kaopt.cli_parts import finish as _finish
 from kaopt.options import Options, with_options
@@ -127,7 +127,7 @@ def compare(
     plans: Annotated[list[str], typer.Argument(metavar="RUN", help="run folders, two or more, or NAME=FOLDER")],
     out: Annotated[Path | None, typer.Option(help="folder that holds the comparisons")] = None,
     json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout")] = False,
-    lang: Annotated[str, typer.Option(help="language of what is printed: en or zh")] = "en",
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="language of what is printed")] = "en",
 ) -> None:
     """Put plans side by side: five KPIs, money, calendar differences, what each gives up."""
     from kaopt.planning import compare_run
@@ -176,6 +176,7 @@ def calibrate(
     _finish(command.calibrate_scenario(scenario, plan, overlay, options))
 
 
+app.command()(cli_review.review)
 fit = typer.Typer(help="Learn from records: service and lateness from deliveries", no_args_is_help=True)
 app.add_typer(fit, name="fit")
 

@@ -15,10 +15,10 @@ from kaopt.allocation.plans.alternatives import Choice, alternatives, differing
 from kaopt.allocation.plans.near import beside, limited, near
 from kaopt.allocation.plans.nearest import Near
 from kaopt.errors import InputError
+from kaopt.past_runs import refuse_changes
 from kaopt.planning import alternatives_show, near_show
 from kaopt.planning.allocate_run import Wishes, with_locks
 from kaopt.planning.compare_run import named
-from kaopt.planning.why_run import refuse_changes
 from kaopt.scenario.model import Scenario
 from kaopt.scorecard.show import width
 from tests.allocation.case import SETTINGS, plain
