@@ -101,6 +101,9 @@ class Service:
     by_week: ByWeek | None = None
     plants: Plants | None = None
     aged: Aged | None = None
+    # [R, A, 6] trucks at our loading docks, minutes that they waited there, trucks that waited longer than `long_wait`;
+    # the same at the customers' docks
+    waits: Floats | None = None
 
     @property
     def replications(self) -> int:

@@ -79,6 +79,7 @@ def begin(inputs: Inputs, replication: int, *, traced: bool = False) -> Any:
         met=np.zeros((accounts, AGE_BINS + 1), np.int64),
         weekly=np.zeros((rows_by_week(inputs), weeks, skus), np.int64),
         missed=np.zeros((ROOM["losses"], MISSED_COLUMNS), np.int64),
+        waits=np.zeros((accounts, 6), np.int64),
     )
     goods = _goods(inputs, standstills(inputs.sites, inputs.terms, keys))
     state = state_of((terms, names, goods, _pools(inputs), _orders(inputs, terms, wanted), ledger))

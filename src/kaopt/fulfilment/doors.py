@@ -103,7 +103,8 @@ def doors(world: Scenario, points: Points) -> tuple[Ints, Floats]:
     whose = tuple(world.accounts.account[a] for a in points.account)
     weekly = call_offs * (points.share[:, 1] - points.share[:, 0])
     delayed = delays(world, whose, sites.places(world)[1][warehouse])
-    rates = np.column_stack([points.extra(world, "arrivals", 0.0), weekly, delayed])
+    spread = np.full(len(weekly), world.supply.transport.unload_cv)
+    rates = np.column_stack([points.extra(world, "arrivals", 0.0), weekly, delayed, spread])
     return np.stack(rows, axis=1).astype(np.int64), np.ascontiguousarray(rates)
 
 

@@ -21,6 +21,8 @@ REGRESS, PRICE, CREDIT, RESERVED, CUSTOMER, OTHER, EARLY, WRONG_RECORD = (
 # span: the calendar
 FIRST_DAY, WEEKS, WARMUP, WEEKDAY, PLANS_FROM = range(5)  # WEEKDAY of day 0: Monday = 0; day of the first review
 SPARED = 5  # what never happens in this year; see loops.spared
+# and: the laws of durations, see luck.LAWS; minutes after which a truck has waited long for a dock
+LOAD_LAW, TRIP_LAW, UNLOAD_LAW, LONG_WAIT = range(6, 10)
 # door: a receiving point of a customer; ORDINAL among the doors of its account
 ACCOUNT, WAREHOUSE, DOCKS, UNLOAD, TRAVEL, GRACE, ORDINAL = range(7)
 # and further: minutes before its opening from which a truck may wait there (-1: any time); what becomes of a late one;
@@ -31,6 +33,7 @@ REFUSED, TAKEN, NEXT_DAY = range(3)  # LATE_RULE
 ARRIVALS, CALL_OFFS = range(2)  # door_rate: trucks of other suppliers in an hour, call-offs in a week
 # and: chance of a further delay on the way, its mean and cv; 1 where it counts from the closing of the window on
 STRANGE, DELAY, DELAY_SPREAD, FROM_CLOSE = range(2, 6)
+UNLOAD_CV = 6  # and: of an unloading
 TIER, TURN, TURNS, LAST_FIRST, ANY_LOT = range(5)  # serving, by door: turn in a pick wave of so many; issuing
 # window, by weekday: opens, closes, planned arrival of an order's first truck, minutes of an appointment (0: none)
 OPEN, CLOSE, ARRIVAL, APPOINTMENT = range(4)
@@ -102,6 +105,8 @@ LATER_LINES, LATER_ORDERS, STOPPED = range(3)  # tried: in full, but not when as
 OWED, PROMISED, PAID_UNTIL = range(3)  # credit: invoiced, called and not yet invoiced (cents); payments are in until
 CASH_VALUE, CASH_DAYS = range(2)  # cash
 BY_LINE, BY_ORDER, BY_OTIF = range(3)  # blamed: what failed, by the cause that failed it first
+AT_LOADING, AT_UNLOADING = 0, 3  # waits: of trucks at our loading docks and at the customer's; from there on
+WAITS, WAITED_MINUTES, LONG_WAITS = range(3)
 WHEN, WHAT, WHICH, TRUCK_HOME = range(4)  # a follow-up: minute, kind, order, truck
 OPEN_ORDERS, BATCHES, WRONG_LINES, TRACED, MISSED = range(5)  # counters
 PLANNED, CUT, CHANGEOVERS, STANDSTILL = range(4)  # by plant: cases begun, cases that capacity cut, lots, days idle

@@ -121,3 +121,4 @@ def set_ledger(state: Any, ledger: Any) -> None:
     state.met = ledger.met
     state.weekly = ledger.weekly
     state.missed = ledger.missed
+    state.waits = ledger.waits

@@ -48,6 +48,8 @@ PURPOSES = (
     "record",
     "record_size",
     "count",
+    "unload",
+    "unload_other",
 )
 (
     BASE,
@@ -78,6 +80,8 @@ PURPOSES = (
     RECORD,
     RECORD_SIZE,
     COUNT,
+    UNLOAD,
+    UNLOAD_OTHER,
 ) = range(len(PURPOSES))
 
 
@@ -184,3 +188,17 @@ def lognormal(key: Any, entity: Any, cell: Any, cv: Any) -> Any:
 def exponential(key: Any, entity: Any, cell: Any) -> Any:
     """An exponential time with mean 1."""
     return -log(uniform(key, entity, cell))
+
+
+LAWS = ("lognormal", "normal", "exponential")
+LOGNORMAL, NORMAL, EXPONENTIAL = range(len(LAWS))
+
+
+@compiled_as("float64(int64, uint64, uint64, int64, float64)")
+def factor(law: Any, key: Any, entity: Any, cell: Any, cv: Any) -> Any:
+    """By what a duration differs from its mean; a normal one may be negative, an exponential one has cv 1."""
+    if law == EXPONENTIAL:
+        return exponential(key, entity, cell)
+    if law == NORMAL:
+        return 1.0 + cv * normal(key, entity, cell)
+    return lognormal(key, entity, cell, cv)

@@ -134,3 +134,4 @@ class Ledger(NamedTuple):
     met: Ints  # [A, bins] cases by age when they met the inspector, in bins of life, the last: past it
     weekly: Ints  # [A, W, S] cases ordered; one row for all accounts where there are too many; empty: nobody asks
     missed: Ints  # [n, ·] of these what was lost, see loops.weekly; order by order
+    waits: Ints  # [A, ·] trucks at docks, minutes that they waited, those that waited long

@@ -53,6 +53,7 @@ class Outcome:
     output: Ints  # [M, ·] what plants began, what capacity cut, lots
     broken: Ints  # [M] working days on which plants stood still
     outside: Ints  # [P] pallet-days without room
+    waits: Ints  # [A, 6] trucks at our loading docks, minutes waited, long waits; the same at the customers' docks
 
     @property
     def fill(self) -> float:
@@ -119,6 +120,7 @@ def outcome(year: Year) -> Outcome:
         output=year.goods.output,
         broken=broken(year),
         outside=year.goods.outside,
+        waits=ledger.waits,
     )
 
 

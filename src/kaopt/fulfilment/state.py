@@ -19,7 +19,7 @@ from kaopt.fulfilment.hand_over import set_goods, set_ledger, set_orders, set_te
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 
 COUNTERS = 5
-FAR = (2, 3, 1, 1, 3, 2, 2, 2, 2, 3, 2)  # dimensions of the ledger's last fields
+FAR = (2, 3, 1, 1, 3, 2, 2, 2, 2, 3, 2, 2)  # dimensions of the ledger's last fields
 
 
 @structref.register
@@ -190,6 +190,7 @@ def ledger_of(state: Any) -> Any:
         state.met,
         state.weekly,
         state.missed,
+        state.waits,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kaopt.fulfilment import doors, sites, transport
+from kaopt.fulfilment import doors, luck, sites, transport
 from kaopt.fulfilment.calendar import DAY, WEEK
 from kaopt.fulfilment.fields import ACCOUNT
 from kaopt.fulfilment.nouns import Terms
@@ -29,10 +29,13 @@ def skus(world: Scenario, accepted: Ints, kept: Ints) -> tuple[Ints, Floats]:
 
 
 def span(world: Scenario, first_day: int) -> Ints:
-    """The calendar: first day, weeks, warm-up, weekday of day 0, day from which on production decides."""
+    """The calendar: first day, weeks, warm-up, weekday of day 0, day from which on production decides; and the laws."""
     plans_from = first_day if world.network.lots is None else 0  # a snapshot needs no warm-up
     monday = world.start.isoweekday() - 1
-    return np.array([first_day, world.weeks, world.supply.warmup_weeks, monday, plans_from, 0], dtype=np.int64)
+    calendar = [first_day, world.weeks, world.supply.warmup_weeks, monday, plans_from, 0]
+    rules = world.supply.transport
+    laws = [luck.LAWS.index(one) for one in (rules.load_law, rules.trip_law, rules.unload_law)]
+    return np.array([*calendar, *laws, rules.long_wait], dtype=np.int64)
 
 
 def terms_of(world: Scenario, first_day: int, forecast: Floats) -> Terms:

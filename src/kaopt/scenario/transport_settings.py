@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kaopt.scenario.kinds import Clock, Count, Days, Minutes, Money, Share
+from kaopt.scenario.kinds import Clock, Count, Days, Effect, Minutes, Money, Share
 from kaopt.scenario.section import Section
 
 
@@ -19,8 +19,11 @@ class Drivers(Section):
     home_by: Clock | None = None  # no own truck goes that is not expected home by then, that day; empty: any time
 
 
+Law = Literal["lognormal", "normal", "exponential"]  # normal: cut off at 0; exponential: its cv is 1, whatever is said
+
+
 class Transport(Section):
-    """When trucks leave, how full, and what the fleet may hire."""
+    """When trucks leave, how full, what the fleet may hire, and how loading, trips and unloading vary."""
 
     # fixed: planned to arrive `dispatch_slack` before the window closes; window_aware: as late as is safe
     dispatch: Literal["fixed", "window_aware"] = "fixed"
@@ -32,4 +35,9 @@ class Transport(Section):
     cut_off: Clock | None = None  # an order that comes in later is picked from the next day's shift on
     waves: Count = 0  # times a day at which picking starts, evenly over the shift; 0: at once
     hire_price: Money | None = None  # money for a hired truck where the own fleet cannot be in time; empty: none
+    load_law: Law = "lognormal"  # of loading times with mean `load_minutes` and `load_cv`
+    trip_law: Law = "lognormal"  # of trips with `trip_cv`, and of the delay of a driver who does not know the customer
+    unload_law: Law = "lognormal"  # of unloading times with mean `unload_minutes` and `unload_cv`
+    unload_cv: Effect = 0.0  # coefficient of variation of an unloading time; 0: always the mean
+    long_wait: Minutes = 30  # trucks that wait longer for a dock are counted: the time for which carriers wait unpaid
     drivers: Drivers = Drivers()  # see supply.transport.drivers

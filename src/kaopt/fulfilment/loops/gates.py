@@ -28,6 +28,8 @@ from kaopt.fulfilment.fields import (
     SEEN_DAY,
     TRAVEL,
     UNLOAD,
+    UNLOAD_CV,
+    UNLOAD_LAW,
     UNTIL,
 )
 from kaopt.fulfilment.loops import pools
@@ -125,9 +127,20 @@ def meet(state: Any, d: Any, day: Any, until: Any) -> None:
         return
     last = min(until, day * DAY + window[CLOSE])
     while crowd[NEXT_OTHER] // TICK <= last:
-        pools.keep(docks, count, pools.start(docks, count, crowd[NEXT_OTHER] // TICK) + door[UNLOAD])
+        takes = unloading(state, d, (luck.UNLOAD_OTHER, day * OTHERS_A_DAY + crowd[OTHERS]))
+        pools.keep(docks, count, pools.start(docks, count, crowd[NEXT_OTHER] // TICK) + takes)
         crowd[OTHERS] += 1
         crowd[NEXT_OTHER] += gap(state, d, (day, crowd[OTHERS]), rate)
+
+
+@compiled
+def unloading(state: Any, d: Any, what: Any) -> Any:
+    """Whole minutes of unloading one truck at a door; `what` = (purpose, cell) of luck."""
+    cv, law = state.door_rate[d, UNLOAD_CV], state.span[UNLOAD_LAW]
+    if cv == 0 and law != luck.EXPONENTIAL:
+        return state.door[d, UNLOAD]
+    factor = luck.factor(law, state.keys[what[0]], state.door_key[d], what[1], cv)
+    return max(floor(state.door[d, UNLOAD] * factor + 0.5), 0)
 
 
 @compiled

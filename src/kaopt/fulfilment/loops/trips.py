@@ -12,31 +12,24 @@ from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCOUNT,
-    APPOINTMENT,
+    AT_LOADING,
     DELAY,
     DELAY_SPREAD,
     DOCK_MINUTES,
-    DOCKS,
     DOOR,
     DRIVERS,
     DUE_DAY,
-    EARLIEST,
     EARLY,
     GRACE,
     HIRES,
     HOME,
     HOME_BY,
-    LATE_DOCK,
     LATE_LOAD,
     LATE_MINUTES,
-    LATE_RULE,
-    LATE_TRIP,
     LEAVE,
     LOAD_CV,
+    LOAD_LAW,
     LOAD_MINUTES,
-    MOMENT,
-    NEXT_DAY,
-    OPEN,
     PICKED,
     PUNCTUAL,
     RECEIVED,
@@ -44,35 +37,21 @@ from kaopt.fulfilment.fields import (
     STRANGE,
     TRAVEL,
     TRIP_CV,
+    TRIP_LAW,
     TRUCK_MINUTES,
     TRUCK_ROOM,
     UNLOAD,
-    UNTIL,
     VERDICT,
     WAREHOUSE,
     WEEK,
 )
 from kaopt.fulfilment.loops import pools
+from kaopt.fulfilment.loops.admission import TRUCKS_A_DAY, admit, cell_of, waited
 from kaopt.fulfilment.loops.drivers import strangeness
-from kaopt.fulfilment.loops.gates import (
-    ARRIVE,
-    BACK,
-    MISSED,
-    SENT_ON,
-    WAITED,
-    beyond,
-    book,
-    closing,
-    latest,
-    meet,
-    slot_of,
-    stay,
-)
-from kaopt.fulfilment.loops.hours import open_from, weekday
+from kaopt.fulfilment.loops.gates import ARRIVE, BACK, MISSED, SENT_ON, WAITED, beyond, book, closing, latest
+from kaopt.fulfilment.loops.hours import open_from
 from kaopt.fulfilment.loops.trace import tell_truck
 
-TRUCKS_A_DAY = 2**20  # cells of luck set aside for one door's day
-TRUCKS_A_MINUTE = TRUCKS_A_DAY // DAY
 GATE_POOL, TRUCK_POOL = range(2)  # rows of Pools.size
 NOT_SENT, OWN, HIRED = range(3)  # SENT_ON
 
@@ -83,24 +62,17 @@ def journey(state: Any, d: Any, cell: Any, hired: Any) -> Any:
     keys, who = state.keys, state.door_key[d]
     p = state.door[d, WAREHOUSE]
     rate = state.place_rate[p]
-    load = state.place[p, LOAD_MINUTES] * luck.lognormal(keys[luck.LOAD], who, cell, rate[LOAD_CV])
-    trip = state.door[d, TRAVEL] * luck.lognormal(keys[luck.TRIP], who, cell, rate[TRIP_CV])
+    law = state.span[TRIP_LAW]
+    load = state.place[p, LOAD_MINUTES] * luck.factor(state.span[LOAD_LAW], keys[luck.LOAD], who, cell, rate[LOAD_CV])
+    trip = state.door[d, TRAVEL] * luck.factor(law, keys[luck.TRIP], who, cell, rate[TRIP_CV])
     own = state.door_rate[d]
     delay, chance = 0.0, own[STRANGE]
     if state.door[d, DRIVERS] > 0 and not hired:
         chance = strangeness(state, d, cell // TRUCKS_A_DAY, cell)
     if luck.uniform(keys[luck.DRIVER], who, cell) < chance:
-        delay = own[DELAY] * luck.lognormal(keys[luck.DELAY], who, cell, own[DELAY_SPREAD])
-    return floor(load + 0.5), floor(trip + 0.5), floor(delay + 0.5)
-
-
-@compiled
-def cell_of(order: Any) -> Any:
-    """The cell of luck of an order's first truck: a place in its day, of a call-off's minute in that."""
-    day, minute = order[DUE_DAY], 0
-    if order[MOMENT] != 0:
-        day, minute = order[MOMENT] // DAY, order[MOMENT] % DAY
-    return day * TRUCKS_A_DAY + minute * TRUCKS_A_MINUTE
+        delay = own[DELAY] * luck.factor(law, keys[luck.DELAY], who, cell, own[DELAY_SPREAD])
+    drive = max(floor(trip + 0.5), 0)
+    return max(floor(load + 0.5), 0), drive, max(floor(delay + 0.5), -drive)
 
 
 @compiled
@@ -174,6 +146,7 @@ def load(state: Any, slot: Any, which: Any, trip: Any) -> None:
         state.hired[state.door[d, ACCOUNT]] += order[WEEK] >= 0
     else:
         state.size[TRUCK_POOL, p] = pools.take(state.truck[p], trucks)
+    waited(state, order, (AT_LOADING, start - now))
     if order[WEEK] >= 0:
         state.busy[p, DOCK_MINUTES] += minutes
         state.busy[p, TRUCK_MINUTES] -= start * (not hired)
@@ -214,31 +187,3 @@ def settle(state: Any, slot: Any, what: Any, said: Any) -> None:
     said[PUNCTUAL] = check_in <= close and verdict != EARLY and trip[MISSED] == 0
     said[HOME] = home + state.place[p, RETURN_DAYS] * DAY
     order[LATE_MINUTES] += max(check_in - close, 0)
-
-
-@compiled
-def admit(state: Any, slot: Any, trips: Any, t: Any) -> Any:
-    """Verdict on a truck that has come (-1: unloaded), minute of check-in, and minute in which it leaves."""
-    order, trip = state.order[slot], trips[t]
-    d, day = order[DOOR], order[DUE_DAY]
-    door, window, docks = state.door[d], state.window[d, weekday(state, day)], state.dock[d]
-    opens = day * DAY + window[OPEN] if order[UNTIL] == 0 else trip[ARRIVE]
-    if door[EARLIEST] >= 0 and trip[ARRIVE] < opens - door[EARLIEST]:
-        return EARLY, trip[ARRIVE], trip[ARRIVE]
-    check_in, last = max(trip[ARRIVE], opens), latest(state, slot)
-    if door[LATE_RULE] == NEXT_DAY:
-        last = closing(state, slot) + door[GRACE]
-    meet(state, d, day, check_in)
-    turn = slot_of(state, slot, trips, t) if window[APPOINTMENT] > 0 else pools.start(docks, door[DOCKS], check_in)
-    if check_in <= last and turn <= last:
-        leave = turn + door[UNLOAD]
-        if window[APPOINTMENT] == 0:
-            pools.keep(docks, door[DOCKS], leave)
-        return -1, check_in, leave
-    if door[LATE_RULE] == NEXT_DAY:
-        turn = stay(state, d, day)
-        return -1, turn, turn + door[UNLOAD]
-    if check_in > last:
-        # the finer cause: would it have come in time, had it not stood in our own yard?
-        return LATE_LOAD if check_in - trip[WAITED] <= last else LATE_TRIP, check_in, check_in
-    return LATE_DOCK, check_in, last
