@@ -61,7 +61,6 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
     counts = np.stack([one.counts for one in outcomes]).astype(float)
     write_off = np.stack([one.write_off for one in outcomes]).astype(float)
     returned = np.stack([one.returned for one in outcomes]).astype(float)
-    hired = np.stack([one.hired for one in outcomes]).astype(float)
     lost, fines = value[:, :, :, 2:], np.stack([one.fines for one in outcomes])
     return Service(
         ordered_value=value[:, :, :, 0],
@@ -91,7 +90,7 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
         unsold_value=np.array([one.unsold @ inputs.skus.unit_cost for one in outcomes]),
         ages=ages_of(outcomes),
         waits=np.stack([one.waits for one in outcomes]).astype(float),
-        hire_cost=hired * float(inputs.supply.transport.hire_price or 0),
+        hire_cost=np.stack([one.hired for one in outcomes]) * float(inputs.supply.transport.hire_price or 0),
         plants=plants_of(inputs, outcomes),
         aged=aged_of(inputs, outcomes),
     )
