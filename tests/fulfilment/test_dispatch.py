@@ -87,17 +87,6 @@ def test_more_reliability_needs_more_time(level: float, law: tuple[float, float,
     assert more >= one - 1e-6
 
 
-def test_normal_delays_are_on_time_as_their_law_says() -> None:
-    """Within 30 minutes: N(10, 20) with 0.841345, N(45, 40) with 0.353830; a mixture of drivers is linear in them."""
-    key, n = np.uint64(luck.name_key("delays")), 40_000
-    draws = np.array([luck.normal(key, np.uint64(1), i) for i in range(n)])
-    strange = np.array([luck.uniform(key, np.uint64(2), i) for i in range(n)])
-    for share in (0.0, 0.25, 1.0):
-        late = np.where(strange < share, 45 + 40 * draws, 10 + 20 * draws)
-        exact = (1 - share) * 0.841345 + share * 0.353830
-        assert abs((late <= 30).mean() - exact) <= 4 * sqrt(exact * (1 - exact) / n)
-
-
 # departures ----------------------------------------------------------------------------------------------------------
 
 

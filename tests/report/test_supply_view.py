@@ -59,6 +59,21 @@ def test_figures_by_hand() -> None:
     assert told(service, "aged_stock", "proceeds") == [("1 markdown", 70), ("2 donate", 0)]
 
 
+def test_waits_are_told_for_both_sides() -> None:
+    """Two accounts together: 40 trucks that waited 100 minutes in all, one of them long; nobody came to a customer."""
+    service = busy_service()
+    waits = np.zeros((len(service.stock_cases), 2, 6))
+    waits[:, 0, :3], waits[:, 1, :3] = (30, 100, 1), (10, 0, 0)
+    service = replace(service, waits=waits)
+    assert told(service, "trucks", "loading_wait") == [("", 2.5)]
+    assert told(service, "trucks", "loading_long") == [("", 1 / 40)]
+    assert told(service, "trucks", "customer_wait") == []
+    rows = [
+        (str(name), str(value)) for name, value in busy(replace(samples.run(world(), Plan.nothing()), service=service))
+    ]
+    assert ["minutes" in value for name, value in rows if "mean wait" in name] == [True]
+
+
 def test_a_plant_without_a_limit_has_no_capacity() -> None:
     service = busy_service()
     assert service.plants is not None

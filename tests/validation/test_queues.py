@@ -56,7 +56,7 @@ def agree(values: np.ndarray, exact: float) -> None:
 
 
 THOROUGH = pytest.mark.thorough
-FEW, MANY = 8, 200  # years
+FEW, MANY = 12, 200  # years
 
 
 # docks ---------------------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def service_of(inputs: Inputs, outcomes: list[Outcome]) -> Service:
         unsold_value=np.array([one.unsold @ inputs.skus.unit_cost for one in outcomes]),
         ages=ages_of(outcomes),
         waits=np.stack([one.waits for one in outcomes]).astype(float),
-        hire_cost=np.stack([one.hired for one in outcomes]) * float(inputs.supply.transport.hire_price or 0),
+        hire_cost=np.array([one.hired for one in outcomes], float) * float(inputs.supply.transport.hire_price or 0),
         plants=plants_of(inputs, outcomes),
         aged=aged_of(inputs, outcomes),
     )

@@ -1,4 +1,4 @@
-"""What plants, warehouses and the aged-stock ladder did, with intervals: as a table file and as rows of the page."""
+"""What plants, warehouses, docks and the aged-stock ladder did, with intervals: a table file and rows of the page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FREE = "donate"  # what is given away; markdown and transfer bring money
 class Figures:
     """One figure of several plants, warehouses, SKUs or steps, in the whole horizon."""
 
-    scope: str  # plant, warehouse, resource, sku, aged_stock
+    scope: str  # plant, warehouse, resource, trucks, sku, aged_stock
     names: tuple[str, ...]  # [n]
     figure: str
     unit: str
@@ -47,7 +47,21 @@ def figures(world: Scenario, service: Service) -> Iterator[Figures]:
     if resources:
         used = np.stack([service.use[name] for name in resources], axis=1)
         yield Figures("resource", resources, "used", "share of 1", used)
+    yield from of_trucks(service)
     yield from of_stock(world, service)
+
+
+def of_trucks(service: Service) -> Iterator[Figures]:
+    """How long trucks wait for our loading docks and for the customers': minutes a truck, and how many wait long."""
+    if service.waits is None:
+        return
+    found = service.waits.sum(axis=1)
+    for n, where in enumerate(("loading", "customer")):
+        trucks, minutes, long = found[:, 3 * n : 3 * n + 3].T
+        if trucks.any():
+            each = np.maximum(trucks, 1)
+            yield Figures("trucks", ("",), f"{where}_wait", "minute", (minutes / each)[:, None])
+            yield Figures("trucks", ("",), f"{where}_long", "share of 1", (long / each)[:, None])
 
 
 def of_plants(world: Scenario, service: Service) -> Iterator[Figures]:
@@ -96,12 +110,12 @@ def figures_frame(world: Scenario, service: Service) -> pd.DataFrame:
 
 
 def busy(result: RunResult) -> tuple[tuple[Markup, Markup], ...]:
-    """Rows of the page: plants and their limits, warehouses without room, steps of the ladder; none that is zero."""
+    """Rows of the page: plants and their limits, room, waits, steps of the ladder; none that is zero."""
     if result.service is None:
         return ()
     found = []
     for one in figures(result.world, result.service):
-        if one.scope in ("plant", "warehouse", "aged_stock"):
+        if one.scope in ("plant", "warehouse", "trucks", "aged_stock"):
             mean, low, high = one.bounds(result.service.confidence)
             for n, name in enumerate(one.names):
                 if mean[n]:

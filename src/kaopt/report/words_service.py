@@ -52,5 +52,10 @@ SERVICE: dict[str, tuple[str, str]] = {
     "unit_lot": ("lots", "批"),
     "unit_day": ("days", "天"),
     "unit_pallet_day": ("pallet-days", "托盘·天"),
+    "unit_minute": ("minutes", "分钟"),
+    "supply_loading_wait": ("mean wait of a truck for our loading dock", "车辆平均等待装车"),
+    "supply_loading_long": ("trucks that waited long for our loading dock", "等待装车过久的车辆"),
+    "supply_customer_wait": ("mean wait of a truck for the customer's dock", "车辆平均等待卸货"),
+    "supply_customer_long": ("trucks that waited long for the customer's dock", "等待卸货过久的车辆"),
     "written_off": ("aged and damaged stock, a year", "全年临期与破损损失"),
 }
