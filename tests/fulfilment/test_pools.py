@@ -1,4 +1,4 @@
-"""Booked pools: the same waits as a queue. Closed forms of queues, through whole worlds: tests/validation/test_queues."""
+"""Booked pools: the same waits as a queue. Closed forms, through whole worlds: tests/validation/test_queues."""
 
 from __future__ import annotations
 
