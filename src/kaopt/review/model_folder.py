@@ -60,8 +60,8 @@ def write_model(folder: Path, year: Year, source: Source) -> None:
 
 
 def coefficients(year: Year) -> pd.DataFrame:
-    """Every coefficient that is not zero, and the elasticity of every series; what was not learned has no error."""
-    how, rows = year.world.response, []
+    """Coefficients that are not zero, and every elasticity; what a year cannot teach stays as it was."""
+    how, rows, none = year.world.response, [], np.zeros(year.world.listed.shape)
     others = [one.name for one in fields(Response) if one.name not in TERMS and not one.name.endswith("_se")]
     for n, (a, s) in enumerate(year.series.tolist()):
         names = (year.world.accounts.account[a], year.world.skus.sku[s])
@@ -69,7 +69,8 @@ def coefficients(year: Year) -> pd.DataFrame:
             value, se = float(year.coefficients[a, s, p]), float(year.learned.se[n, p])
             if value != 0 or se > 0 or p == 0:
                 rows.append((*names, term, value + 0.0, se))
-        rows += [(*names, term, float(getattr(how, term)[a, s]), 0.0) for term in others if getattr(how, term)[a, s]]
+        kept = [(one, getattr(how, one)[a, s], getattr(how, f"{one}_se", none)[a, s]) for one in others]
+        rows += [(*names, term, float(value), float(se)) for term, value, se in kept if value]
     return pd.DataFrame(rows, columns=["account", "sku", "term", "value", "se"])
 
 
@@ -153,7 +154,7 @@ def means(year: Year, *, believed: bool = False) -> dict[str, dict[str, float]]:
         if not has.any():
             continue
         values = (year.believed if believed else year.coefficients)[a, s, p][has]
-        error = year.belief.se[has, p].mean() if believed else year.drawn[:, a, s, p][:, has].mean(axis=1).std()
+        error = year.belief.se[has, p].mean() if believed else year.drawn[:, has, p].mean(axis=1).std()
         found[term] = {"value": float(values.mean()), "se": float(error), "between_series": float(values.std())}
     return found
 

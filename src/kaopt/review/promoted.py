@@ -174,16 +174,15 @@ def repeated(year: Year, deal: Deal, state: State, planned: Run) -> Floats:
     """[D] contribution of the same promotion as planned, in the year's base, with what is believed now; money."""
     a, s, mine = deal.account, deal.sku, state.ran
     weeks, base = state.weeks[mine], state.base[mine]
-    effect = year.drawn[:, a, s] @ year.as_planned.active[a, s, weeks].T
+    effect = year.drawn[:, year.number[a, s]] @ year.as_planned.active[a, s, weeks].T
     again = State(weeks, base, effect, mine[mine], [planned], state.around)
     return outcome(year.world, deal, again).contribution
 
 
 def luck(year: Year, deal: Deal, state: State, seen: Bools) -> float:
     """Standard deviation, in cases, of what the weeks sell by chance."""
-    series = int(np.flatnonzero((year.series == (deal.account, deal.sku)).all(axis=1))[0])
     expected = state.base[seen] * np.exp(state.effect[seen])
-    return float(np.sqrt(np.expm1(year.learned.variance[series]) * (expected**2).sum()))
+    return float(np.sqrt(np.expm1(year.learned.variance[year.number[deal.account, deal.sku]]) * (expected**2).sum()))
 
 
 def split(steps: list[float], paid: float) -> Split:
@@ -209,11 +208,11 @@ def status_of(planned: Run | None, runs: list[Run], differs: bool) -> str:
 
 
 def differs(plan: Floats, truth: Floats) -> bool:
-    """True where price, display, feature or gift [T, P] were not those planned, on average of the weeks."""
+    """True where price, display, feature or gift [T, M] were not those planned, on average of the weeks."""
     off = np.abs(truth.mean(axis=0) - plan.mean(axis=0))
     return bool(off[0] > CUT or (off[1:] > SHOWN).any())
 
 
 def cut(strength: Floats) -> float:
-    """The share by which the shelf price was lower, on average of the weeks [T, P]; negative where it was higher."""
+    """The share by which the shelf price was lower, on average of the weeks [T, M]; negative where it was higher."""
     return float(-np.expm1(strength[:, 0].mean()) + 0.0)

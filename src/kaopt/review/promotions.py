@@ -1,7 +1,7 @@
 """What was promoted when: runs of weeks with their mechanics, as planned and as found in the stores.
 
-Arrays [A, S, W, P] hold the strength of the four mechanics (`TERMS`): ln of the shelf price over the regular one,
-display, feature and gift as shares of the stores.
+Strength [A, S, W, M] says how strong each of `MECHANICS` was: ln of the shelf price over the regular one; display,
+feature and gift as shares of the stores. Coefficients [A, S, P] belong to `TERMS`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from kaopt.plan import Plan
 from kaopt.scenario.columns import Bools, Floats
 from kaopt.scenario.model import Scenario
 
-TERMS = ("elasticity", "display", "feature", "gift")  # what a year can teach, in this order
+MECHANICS = ("price", "display", "feature", "gift")
+TERMS = ("elasticity", "display", "feature", "gift", "price_display", "price_feature", "display_feature")
 CUT, SHOWN = 0.03, 0.05  # from here a lower price, or a display, counts as a promotion
 MOVED = 4  # weeks that a promotion may move and still be the planned one
 
@@ -43,8 +44,8 @@ def planned_runs(world: Scenario, plan: Plan) -> list[Run]:
 
 
 def planned_strength(world: Scenario, plan: Plan) -> Floats:
-    """[A, S, W, P] what the plan says; nothing where it promotes nothing."""
-    what, strength = world.treatments, np.zeros((*world.shape, len(TERMS)))
+    """[A, S, W, M] what the plan says; nothing where it promotes nothing."""
+    what, strength = world.treatments, np.zeros((*world.shape, len(MECHANICS)))
     for run in planned_runs(world, plan):
         k = int(plan.treatment[run.event])
         price = np.log(1 - what.depth[k] * what.pass_through[k])
@@ -54,7 +55,7 @@ def planned_strength(world: Scenario, plan: Plan) -> Floats:
 
 
 def promoted(strength: Floats) -> Bools:
-    """[...] where a strength [..., P] is more than the noise of weekly prices and counts."""
+    """[...] where a strength [..., M] is more than the noise of weekly prices and counts."""
     return np.asarray((strength[..., 0] <= np.log(1 - CUT)) | (strength[..., 1:] >= SHOWN).any(axis=-1))
 
 
@@ -126,8 +127,9 @@ class Design:
 
 
 def design(world: Scenario, strength: Floats, runs: Iterable[Run]) -> Design:
-    """The form of `kaopt.response.model` for `strength` [A, S, W, P] promoted in `runs`."""
-    how, active, after = world.response, strength.copy(), np.zeros_like(strength)
+    """The form of `kaopt.response.model` for `strength` [A, S, W, M] promoted in `runs`."""
+    how, active = world.response, multiplied(strength)
+    after = np.zeros_like(active)
     for run in runs:
         a, s, kept = run.account, run.sku, 1 - how.fatigue[run.account, run.sku]
         for j, week in enumerate(run.span):
@@ -136,6 +138,13 @@ def design(world: Scenario, strength: Floats, runs: Iterable[Run]) -> Design:
         for lag, week in enumerate(range(run.week + run.weeks, min(run.week + run.weeks + length, world.weeks))):
             after[a, s, week] -= how.dip[a, s] * (length - lag) / length * last
     return Design(active, after)
+
+
+def multiplied(strength: Floats) -> Floats:
+    """[..., P] what the coefficients of `TERMS` are multiplied with: strengths [..., M] and their products."""
+    price, display, feature = strength[..., 0], strength[..., 1], strength[..., 2]
+    products = (price * display, price * feature, display * feature)
+    return np.concatenate([strength, np.stack(products, axis=-1)], axis=-1)
 
 
 def taken_by_mates(world: Scenario, active: Floats) -> Floats:

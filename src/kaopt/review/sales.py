@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from kaopt.review.promotions import TERMS
+from kaopt.review.promotions import CUT, MECHANICS
 from kaopt.review.sheet_rows import Row, read_rows
 from kaopt.scenario.columns import Bools, Floats, Texts
 from kaopt.scenario.fill import index
 from kaopt.scenario.model import Scenario
 
 RATIO = (1 / 3, 3.0)  # prices outside, as multiples of the regular price, are errors of the data
-OF_STORES = TERMS[1:]  # display, feature, gift
+REGULAR, ENOUGH = 0.8, 8  # the regular price is the level that this share of weeks, at least so many, do not exceed
+OF_STORES = MECHANICS[1:]  # display, feature, gift
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def one_per_week(rows: list[tuple[Cell, Row]], found: Found) -> dict[Cell, Row]:
 
 def in_grid(world: Scenario, rows: dict[Cell, Row], found: Found) -> Sales:
     """The rows as arrays; figures that cannot be are left out and noted."""
-    units, ratio, spend, executed = np.full((4, *world.shape), np.nan)
+    units, spend, executed = np.full((3, *world.shape), np.nan)
+    ratio = log_ratios(world, rows, found)
     stores = np.full((*world.shape, len(OF_STORES)), np.nan)
     believed = np.zeros(world.shape, bool)
     for cell, row in rows.items():
@@ -129,7 +131,6 @@ def in_grid(world: Scenario, rows: dict[Cell, Row], found: Found) -> Sales:
             continue
         units[cell], believed[cell] = sold, sold > 0
         found.add("zero", [row.place] if sold == 0 else ())
-        ratio[cell] = log_ratio(world, cell, row, found)
         believed[cell] &= said.get("price") is None or np.isfinite(ratio[cell])
         stores[cell] = [np.nan if said.get(name) is None else said[name] for name in OF_STORES]
         spend[cell] = np.nan if said.get("spend") is None else said["spend"]
@@ -137,13 +138,27 @@ def in_grid(world: Scenario, rows: dict[Cell, Row], found: Found) -> Sales:
     return Sales(units, ratio, stores, spend, executed, believed, found.problems())
 
 
-def log_ratio(world: Scenario, cell: Cell, row: Row, found: Found) -> float:
-    """ln of price over regular price: the row's own, else the scenario's; NaN where none can be believed."""
-    price, own = row.cells.get("price"), row.cells.get("base_price")
-    regular = float(world.base_price[cell]) if own is None else own
-    if price is None:
-        return float("nan")
-    if not (price > 0 and regular > 0 and RATIO[0] <= price / regular <= RATIO[1]):
-        found.add("absurd_price", [f"{row.place} {price:g}"])
-        return float("nan")
-    return float(np.log(price / regular))
+def log_ratios(world: Scenario, rows: dict[Cell, Row], found: Found) -> Floats:
+    """[A, S, W] ln of price over regular price: the row's own, else the scenario's; NaN where none can be believed.
+
+    Where most prices of a series lie elsewhere, its regular price was changed, or is told in another unit: then the
+    level that four weeks in five do not exceed is the regular price.
+    """
+    price, regular = np.full((2, *world.shape), np.nan)
+    given = np.zeros(world.shape, bool)
+    for cell, row in rows.items():
+        paid, own = row.cells.get("price"), row.cells.get("base_price")
+        price[cell] = np.nan if paid is None else max(paid, 0.0)
+        given[cell] = own is not None
+        regular[cell] = world.base_price[cell] if own is None else own
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = price / regular
+    for a, s in np.argwhere((np.isfinite(price).sum(axis=2) >= ENOUGH) & ~given.any(axis=2)).tolist():
+        usual = float(np.nanquantile(ratio[a, s], REGULAR))
+        if usual > 0 and abs(np.log(usual)) > -np.log(1 - CUT):
+            ratio[a, s] /= usual
+            found.add("other_price", [f"{world.accounts.account[a]} {world.skus.sku[s]} × {usual:.3g}"])
+    absurd = np.isfinite(price) & ~((ratio >= RATIO[0]) & (ratio <= RATIO[1]))
+    found.add("absurd_price", [f"{rows[a, s, w].place} {price[a, s, w]:g}" for a, s, w in np.argwhere(absurd).tolist()])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(absurd, np.nan, np.log(ratio)))

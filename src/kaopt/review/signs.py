@@ -10,14 +10,15 @@ from kaopt.scenario.columns import Floats, Ints
 
 
 def with_signs(value: Floats, covariance: Floats, signs: Ints) -> Floats:
-    """[N, P] the most likely coefficients whose signs are those of `signs` [P] (-1 or 1), or zero.
+    """[N, P] the most likely coefficients with the signs of `signs` [P] (0: either), or zero.
 
     Minimises (c - b)' V^-1 (c - b) over allowed c by looking at every set of terms that may be held at zero (there are
     few): with set A held, c = b - V_A V_AA^-1 b_A at a loss of b_A' V_AA^-1 b_A; the allowed c with least loss is it.
     """
     best, loss = value.copy(), np.where((value * signs >= 0).all(1), 0.0, np.inf)
-    for size in range(1, value.shape[1] + 1):
-        for held in combinations(range(value.shape[1]), size):
+    bound = np.flatnonzero(signs).tolist()
+    for size in range(1, len(bound) + 1):
+        for held in combinations(bound, size):
             zero = list(held)
             inverse = np.linalg.pinv(covariance[:, zero][:, :, zero], hermitian=True)
             lean = (inverse @ value[:, zero, None])[:, :, 0]

@@ -20,6 +20,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {  # what was wrong: what was done
         "price below a third or above three times the regular one: taken as planned, nothing is learned from the week",
         "价格低于正常价三分之一或高于三倍：按计划计，该周不用于学习",
     ),
+    "other_price": (
+        "most prices differ from the scenario's regular price: the usual price of the year is taken as regular",
+        "多数价格与情景正常价不同：以全年通常价格为正常价",
+    ),
     "missing": ("weeks without sales (per account-SKU): nothing learned there", "缺周（按客户-品项）：不用于学习"),
     "never_seen": ("sold in the plan, no sales seen: beliefs stay", "计划中在售但无销售数据：信念不变"),
     "no_sales": ("promotion without any sales: not compared, not in the totals", "促销无销售数据：不对比、不计入合计"),
@@ -63,6 +67,9 @@ TERM_WORDS: dict[str, tuple[str, str]] = {
     "display": ("display", "陈列"),
     "feature": ("feature", "海报"),
     "gift": ("gift", "赠品"),
+    "price_display": ("price cut with display", "降价加陈列"),
+    "price_feature": ("price cut with feature", "降价加海报"),
+    "display_feature": ("display with feature", "陈列加海报"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {

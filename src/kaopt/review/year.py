@@ -24,7 +24,7 @@ from kaopt.review.signs import with_signs
 from kaopt.scenario.columns import Bools, Floats, Ints
 from kaopt.scenario.model import Scenario
 
-SIGNS = np.array([-1, 1, 1, 1])  # of `TERMS`
+SIGNS = np.array([-1, 1, 1, 1, 0, 0, 0])  # of `TERMS`; 0: either
 PASSES = 2  # what other SKUs take is first taken as believed, then as learned
 DRAWS, SEED = 400, 1
 
@@ -39,17 +39,18 @@ class Year:
     planned: tuple[Run, ...]
     runs: tuple[Run, ...]  # that took place
     ran: Bools  # [A, S, W]
-    intended: Floats  # [A, S, W, P] strength planned
-    strength: Floats  # [A, S, W, P] strength found; where nothing was seen, as planned
+    intended: Floats  # [A, S, W, M] strength planned
+    strength: Floats  # [A, S, W, M] strength found; where nothing was seen, as planned
     as_planned: Design
     as_run: Design
     believed: Floats  # [A, S, P] coefficients of the plan
     series: Ints  # [N, 2] account and SKU
+    number: Ints  # [A, S] of each series, -1 where the SKU is not sold
     belief: Belief
     learned: Learned
     coefficients: Floats  # [A, S, P] learned, signs kept
     base: Floats  # [A, S, W] case that would have sold without any promotion
-    drawn: Floats  # [D, A, S, P] coefficients drawn from what was learned, signs kept
+    drawn: Floats  # [D, N, P] coefficients drawn from what was learned, signs kept
 
     def expected(self, coefficients: Floats) -> Floats:
         """[A, S, W] case that the weeks sell on average as they were run, with coefficients [A, S, P]."""
@@ -64,18 +65,17 @@ def lived(world: Scenario, plan: Plan, sales: Sales) -> Year:
     ran = np.where(sales.executed == 1, True, promoted(strength))
     runs = happened_runs(planned, ran)
     as_planned, as_run = design(world, intended, planned), design(world, strength, runs)
-    series = np.argwhere(world.listed)
+    series, number = np.argwhere(world.listed), np.full(world.listed.shape, -1)
+    number[series[:, 0], series[:, 1]] = np.arange(len(series))
     belief = belief_of(world, series)
     believed = grid(world, series, belief.value)
     coefficients = believed
     for _ in range(PASSES):
-        weeks = weeks_of(world, sales, as_run, coefficients, series)
+        weeks = weeks_of(world, sales, as_run, coefficients, number)
         found = learned(belief, weeks)
         signed = with_signs(found.value, found.covariance, SIGNS)
         coefficients = grid(world, series, signed)
     samples = draws(belief, weeks, found, count=DRAWS, seed=SEED)
-    drawn = np.zeros((len(samples), *believed.shape))
-    drawn[:, series[:, 0], series[:, 1]] = np.where(samples * SIGNS >= 0, samples, 0.0)
     return Year(
         world=world,
         plan=plan,
@@ -89,26 +89,25 @@ def lived(world: Scenario, plan: Plan, sales: Sales) -> Year:
         as_run=as_run,
         believed=believed,
         series=series,
+        number=number,
         belief=belief,
         learned=found,
         coefficients=coefficients,
         base=world.base_cases * np.exp(level_of(world, weeks, found, signed, series))[:, :, None],
-        drawn=drawn,
+        drawn=np.where(samples * SIGNS >= 0, samples, 0.0),
     )
 
 
 def found_strength(intended: Floats, sales: Sales) -> Floats:
-    """[A, S, W, P] what the sales say of each week; what they do not say is as planned, or nothing if not executed."""
+    """[A, S, W, M] what the sales say of each week; what they do not say is as planned, or nothing if not executed."""
     said = np.concatenate([sales.log_ratio[..., None], sales.stores], axis=-1)
     otherwise = np.where((sales.executed == 0)[..., None], 0.0, intended)
     return np.asarray(np.where(np.isfinite(said), said, otherwise))
 
 
-def weeks_of(world: Scenario, sales: Sales, run: Design, coefficients: Floats, series: Ints) -> Weeks:
+def weeks_of(world: Scenario, sales: Sales, run: Design, coefficients: Floats, number: Ints) -> Weeks:
     """The weeks that can teach something: ln of units over base, less what the other SKUs' promotions took."""
-    number = np.full(world.listed.shape, -1)
-    number[series[:, 0], series[:, 1]] = np.arange(len(series))
-    a, s, w = np.nonzero(sales.believed & (world.base_cases > 0))
+    a, s, w = np.nonzero(sales.believed & (world.base_cases > 0) & world.listed[:, :, None])
     taken = taken_by_mates(world, run.effect(coefficients)[0])
     y = np.log(sales.units[a, s, w] / world.base_cases[a, s, w]) - taken[a, s, w]
     return Weeks(number[a, s], run.active[a, s, w] + run.after[a, s, w], y)
