@@ -70,6 +70,8 @@ def test_a_run_writes_the_table_and_another_where_accounts_are_one_row(tmp_path:
         write_service(tmp_path / name, world, year)
         assert (tmp_path / name / "fulfilment_by_week.csv").is_file()
         assert (tmp_path / name / "fulfilment_by_sku.csv").is_file() == (name == "small")
+    text = (tmp_path / "small" / "fulfilment_by_sku.csv").read_text(encoding="utf-8-sig")
+    assert text.splitlines()[1].startswith("A1,S2,10,7,3,0,")  # no marks around plain names
     rows = pd.read_csv(tmp_path / "small" / "fulfilment_by_sku.csv", encoding="utf-8-sig")
     assert rows[["account", "sku", "ordered", "accepted", "age"]].to_numpy().tolist() == [
         ["A1", "S2", 10, 7, 3],

@@ -38,7 +38,8 @@ def by_sku_frame(world: Scenario, service: Service) -> pd.DataFrame:
     """One row for each account and SKU with an order: the whole horizon, as `by_week_frame`."""
     assert service.ordered_cases_by_sku is not None
     account, sku = np.nonzero(service.ordered_cases_by_sku)
-    keys = {"account": [world.accounts.account[a] for a in account], "sku": [world.skus.sku[s] for s in sku]}
+    keys = {"account": pd.Categorical.from_codes(account, categories=pd.Index(world.accounts.account))}
+    keys |= {"sku": pd.Categorical.from_codes(sku, categories=pd.Index(world.skus.sku))}
     ordered = service.ordered_cases_by_sku[account, sku]
     return pd.DataFrame(keys | cases(ordered, service.lost_cases_by_sku[account, sku]))
 
@@ -56,6 +57,8 @@ def long_csv(frame: pd.DataFrame) -> bytes:
     plain = {name: values.astype(str) if values.dtype == "category" else values for name, values in frame.items()}
     buffer = io.BytesIO(b"\xef\xbb\xbf" + ",".join(map(str, frame.columns)).encode("utf-8") + b"\n")
     buffer.seek(0, io.SEEK_END)
-    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
+    texts = {str(one) for values in frame.select_dtypes("category") for one in frame[values].cat.categories}
+    quoted = any(mark in text for text in texts for mark in '",\r\n')
+    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed" if quoted else "none")
     pyarrow.csv.write_csv(pa.table(plain), buffer, options)
     return buffer.getvalue()
