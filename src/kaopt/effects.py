@@ -48,17 +48,26 @@ class Marks:
     taken_back: Floats  # case by which the customer's orders fall, as far as the week has so many
 
 
-def marks_of(world: Scenario, events: Events) -> Marks:
-    """What each event does to ln cases: active weeks, weeks after, mates; formulas in `kaopt.response.model`."""
+def marks_of(world: Scenario, events: Events, first: Floats | None = None) -> Marks:
+    """What each event does to ln cases: active weeks, weeks after, mates; formulas in `kaopt.response.model`.
+
+    `first` [O]: the effect of an event's first week, to which all its effects are proportional; the response's own.
+    """
     how, a, s, ends = world.response, events.account, events.sku, events.week + events.weeks
-    with np.errstate(divide="ignore", invalid="ignore"):  # a cut of 100 % is never offered
-        first = strength(world)[a, s, events.treatment]
+    first = first_of(world, events) if first is None else first
     kept = 1 - how.fatigue[a, s]
     offer, j = ragged(np.minimum(ends, world.weeks) - events.week)
     week, effect = events.week[offer] + j, first[offer] * kept[offer] ** j
     own = Marks(offer, s[offer], week, effect, np.ones(len(offer), bool), np.zeros(len(offer)))
     last = first * kept ** (events.weeks - 1)
     return joined(own, after(world, events, last), mates_of(world, events, own))
+
+
+def first_of(world: Scenario, events: Events) -> Floats:
+    """[O] the effect on ln cases of each event's first week."""
+    with np.errstate(divide="ignore", invalid="ignore"):  # a cut of 100 % is never offered
+        found: Floats = strength(world)[events.account, events.sku, events.treatment]
+    return found
 
 
 def after(world: Scenario, events: Events, last: Floats) -> Marks:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kaopt.risk import Outlook
 from kaopt.scenario.columns import Ints, Texts
 
 
@@ -54,6 +55,7 @@ class Plan:
     treatment: Ints
     reason: Texts = ()
     certificate: Certificate | None = field(default=None)
+    outlook: Outlook | None = None  # in sampled worlds, where it was made for them
 
     def __len__(self) -> int:
         """Number of events."""

@@ -76,6 +76,10 @@ def solved(
     """As `allocate`, with what explains the plan."""
     begun, woken = cpu_seconds(), monotonic() - (0.0 if problem is None else problem.seconds)
     problem = problem or problem_of(world, rules, listener=listener)
+    if world.risk is not None:
+        from kaopt.allocation.risk.averse import averse
+
+        return averse(world, problem, rules, listener, save)
     if world.rolling is not None:
         from kaopt.allocation.plans.rolling import rolled
 

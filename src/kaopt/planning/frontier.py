@@ -131,7 +131,7 @@ def figures(plan: Plan) -> dict[str, Any]:
 
 def plan_at(world: Scenario, problem: Problem, child: Child, near: Start, hands: Hands) -> tuple[Plan, Start]:
     """The plan at one value, searched for from the neighbour's where that keeps every rule here too."""
-    if world.objective.maximize == "lexicographic":
+    if world.objective.maximize == "lexicographic" or world.risk is not None:
         plan = allocate(world, problem=problem, rules=hands.rules, listener=hands.listener)
         return plan, plan
     begun = cpu_seconds() + child.cpu

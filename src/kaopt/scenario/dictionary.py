@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from kaopt.scenario import ledger_settings, settings
+from kaopt.scenario import ledger_settings, risk_settings, settings
 from kaopt.scenario.catalogue import KEYS, TABLES
 from kaopt.scenario.columns import Column, columns_of
 from kaopt.scenario.quantities import AMOUNTS
@@ -119,7 +119,8 @@ def _models() -> Iterator[tuple[str, type[BaseModel]]]:
     inside: dict[str, tuple[type[BaseModel], str]] = {"Rung": (Rung, "supply.stock.ladder (a list)")}
     inside |= {kind.__name__: (kind, path) for kind, path in _inside(settings.Supply, "supply")}
     named |= {name: path for name, (_, path) in inside.items()}
-    kinds = {**vars(settings), **vars(ledger_settings)} | {name: kind for name, (kind, _) in inside.items()}
+    declared = {**vars(settings), **vars(risk_settings), **vars(ledger_settings)}
+    kinds = declared | {name: kind for name, (kind, _) in inside.items()}
     for name, kind in kinds.items():
         if isinstance(kind, type) and issubclass(kind, Section) and name not in ("Section", "Words"):
             yield named.get(name, name.lower()), kind

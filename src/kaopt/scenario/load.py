@@ -180,6 +180,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "supply": values.get("supply", Supply()),
         "solve": values.get("solve", Solve()),
         "rolling": values.get("rolling"),
+        "risk": values.get("risk"),
         "targets": values.get("targets", Targets()),
         "calibrate": values.get("calibrate", Calibrate()),
         "assumptions": values.get("assumptions", ()),

@@ -17,6 +17,7 @@ import numpy as np
 from kaopt.scenario.columns import Bools, Floats, Ints
 from kaopt.scenario.ledger_settings import Calibrate
 from kaopt.scenario.network import Network
+from kaopt.scenario.risk_settings import Risk
 from kaopt.scenario.settings import Objective, Rolling, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.tables import Accounts, Skus, Treatments
 from kaopt.scenario.terms import Fee, Rebate
@@ -134,6 +135,7 @@ class Scenario:
     network: Network = field(default_factory=Network)  # warehouses, plants, doors … where tables name them
     solve: Solve = field(default_factory=Solve)
     rolling: Rolling | None = None  # None: the horizon is planned at once
+    risk: Risk | None = None  # None: planned for the estimates of the response as if they were certain
     targets: Targets = field(default_factory=Targets)
     calibrate: Calibrate = field(default_factory=Calibrate)
     own_policies: Mapping[str, Any] = _empty()  # in Python, by family; never from a file of the scenario

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from kaopt.errors import Fault
 from kaopt.scenario.ledger_settings import Calibrate
 from kaopt.scenario.quantities import Wrong
+from kaopt.scenario.risk_settings import Risk
 from kaopt.scenario.settings import Budget, Horizon, Objective, Rolling, RuleSettings, Solve, Supply, Targets, Words
 from kaopt.scenario.sources import Origin, suggest, unknown
 from kaopt.scenario.yaml_file import Node
@@ -41,6 +42,7 @@ SECTIONS: Mapping[str, Any] = {
     "budget": Budget,
     "objective": Objective,
     "rolling": Rolling,
+    "risk": Risk,
     "rules": dict[str, Any],
     "supply": Supply,
     "solve": Solve,

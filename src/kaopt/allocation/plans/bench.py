@@ -91,10 +91,16 @@ def bench_of(world: Scenario, problem: Problem, rules: tuple[Rule, ...], child: 
 
 
 def refuse_stages(world: Scenario) -> None:
-    """Plans are held against each other by one objective."""
+    """Plans are held against each other by one objective, in one world."""
+    faults = []
     if world.objective.maximize == "lexicographic":
         words = ("lexicographic", "must be one objective here", "Choose profitable_volume, profit or value.")
-        raise InputError([Fault("scenario.yaml", None, "objective.maximize", *words)])
+        faults.append(Fault("scenario.yaml", None, "objective.maximize", *words))
+    if world.risk is not None:
+        words = ("sampled worlds", "must be left out here", "Set it to null: --set risk=null")
+        faults.append(Fault("scenario.yaml", None, "risk", *words))
+    if faults:
+        raise InputError(faults)
 
 
 def ask(bench: Bench, question: Question) -> Search:

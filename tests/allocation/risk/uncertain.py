@@ -1,0 +1,46 @@
+"""Small worlds whose response is not certain, and every plan of them in every sampled world, by the evaluator alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from kaopt.allocation.evaluate import evaluate
+from kaopt.allocation.risk.worlds import drawing, pick_of
+from kaopt.offers import Offers, make_offers
+from kaopt.plan import Plan
+from kaopt.response.sample import sampled
+from kaopt.scenario.model import Scenario
+from kaopt.scenario.risk_settings import Risk
+from tests.allocation.brute import plan_of, subsets
+from tests.planning.small import small
+
+FEW = Risk(samples=40, draws=8, fresh=200, knowing=2, level=0.8)
+
+
+def unsure(seed: int = 1, risk: Risk = FEW, *, budget: float = 4000.0, **rules: dict) -> Scenario:
+    """Two accounts, one SKU, four weeks, eight offers; the second account answers far less surely than the first."""
+    here = small(seed, budget=budget, **rules)
+    error = np.array([[0.2], [1.8]])
+    return replace(here, response=replace(here.response, elasticity_se=error), risk=risk)
+
+
+def lived(world: Scenario, offers: Offers) -> np.ndarray:
+    """[M, O] what each offer alone is worth in each sampled world, by the evaluator."""
+    assert world.risk is not None
+    single = np.eye(len(offers), dtype=int)
+    draws = [
+        [evaluate(replace(world, response=response), plan_of(offers, one)).objective for one in single]
+        for response in sampled(world, drawing(world.risk))
+    ]
+    block = offers.account * len(world.skus.sku) + offers.sku
+    return np.array(draws)[pick_of(world, world.risk)[:, block], np.arange(len(offers))]
+
+
+def every_plan(world: Scenario) -> list[tuple[Plan, np.ndarray]]:
+    """Every plan that keeps the rules, with what it is worth in each sampled world."""
+    offers = make_offers(world)
+    table = lived(world, offers)
+    plans = [(plan_of(offers, chosen), table @ np.array(chosen, float)) for chosen in subsets(len(offers))]
+    return [(plan, values) for plan, values in plans if not evaluate(world, plan).breaches]
