@@ -84,8 +84,8 @@ def both_of(kpi: Kpi, measure: str) -> tuple[Figure, Figure]:
         return value, value
     delivered = kpi.figures["delivered"]
     if isinstance(delivered, Absent):
-        return kpi.at("planned", measure), delivered
-    return kpi.at("planned", measure), delivered.get(measure, none)
+        return kpi.planned(measure), delivered
+    return kpi.planned(measure), delivered.get(measure, none)
 
 
 def final(kpi: Kpi, measure: str) -> Figure:
@@ -118,7 +118,7 @@ def row(kpi: Kpi, measure: str, kind: str) -> tuple[Markup, ...]:
     if isinstance(planned, Absent):
         return word(measure), shown(planned, kind)
     second = Markup("") if isinstance(delivered, Absent) else shown(delivered, kind)
-    cells = (plain(planned, kind), second, goal)
+    cells = (shown(planned, kind), second, goal)
     return (word(measure), *(cells[1:] if kpi.name == "fill_rate" else cells))
 
 

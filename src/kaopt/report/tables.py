@@ -119,7 +119,8 @@ def scorecard_frame(card: Scorecard) -> pd.DataFrame:
             judged = {c.measure: c for c in kpi.checks}
             for path, figure in flat(kpi):
                 target = judged.get(path.removeprefix("planned.").removeprefix("delivered."))
-                rows.append({"scope": scope, "kpi": kpi.name, "figure": path, **figure_cells(figure)})
+                spread = kpi.ranges.get(path.removeprefix("planned.")) if path.startswith("planned.") else None
+                rows.append({"scope": scope, "kpi": kpi.name, "figure": path, **figure_cells(spread or figure)})
                 rows[-1] |= {"target": target.target if target else None, "met": target.met if target else None}
     return pd.DataFrame(rows)
 

@@ -24,7 +24,7 @@ from scipy.special import ndtr, ndtri
 from kaopt.scenario.columns import Floats, Texts, columns_of
 from kaopt.scenario.model import Response, Scenario
 from kaopt.scenario.quantities import AMOUNTS
-from kaopt.scenario.tables import ResponseTable
+from kaopt.scenario.response_rows import ResponseTable
 
 ERROR = "_se"  # what the column of a term's standard error is called after the term
 TINY = 2.0**-53  # no quantile is asked beyond it, where an untruncated end is infinitely far

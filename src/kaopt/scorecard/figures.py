@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite, isnan, nan, sqrt
 from typing import Any
 
@@ -55,6 +55,11 @@ class Kpi:
     figures: Mapping[str, Any]  # nested mappings that end in Figure
     checks: tuple[Check, ...] = ()
     bridge: tuple[tuple[str, float], ...] = ()
+    ranges: Mapping[str, Interval] = field(default_factory=dict)  # planned figures in sampled worlds, by measure
+
+    def planned(self, measure: str) -> Figure:
+        """A planned figure, with its range over sampled worlds where there is one."""
+        return self.ranges.get(measure) or self.at("planned", measure)
 
     @property
     def met(self) -> bool | None:
@@ -87,6 +92,8 @@ class Kpi:
         content["checks"] = {c.measure: {"target": c.target, "met": c.met, "sure": c.sure} for c in self.checks}
         if self.bridge:
             content["bridge"] = dict(self.bridge)
+        if self.ranges:
+            content["range"] = {name: {"low": one.low, "high": one.high} for name, one in self.ranges.items()}
         return content
 
 
@@ -120,12 +127,15 @@ class Scorecard:
     confidence: float
     total: Scores
     accounts: Mapping[str, Scores]
+    worlds: int = 0  # sampled for the ranges of planned figures; 0: the response has no standard errors
 
     def as_dict(self) -> dict[str, Any]:
         """The contract's scorecard JSON."""
+        sampled = {"response": {"worlds": self.worlds, "confidence": self.confidence}} if self.worlds else {}
         return {
             "total": self.total.as_dict(),
             "accounts": {name: scores.as_dict() for name, scores in self.accounts.items()},
+            **sampled,
         }
 
     def text(self, language: str = "en") -> str:

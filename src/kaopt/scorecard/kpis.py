@@ -12,7 +12,7 @@ from kaopt.scenario.columns import Floats
 from kaopt.scorecard import targets
 from kaopt.scorecard.figures import Absent, Check, Figure, Interval, Kpi, check, ratio
 from kaopt.scorecard.money import Year
-from kaopt.scorecard.sums import NOT_SIMULATED, Sums, after, causes, over, shifted, walk
+from kaopt.scorecard.sums import NOT_SIMULATED, Sums, after, causes, given, over, shifted, walk
 
 ONE_SKU = Absent("one SKU only: no mix of products")
 NO_HIGH = Absent("no SKU is marked as high-margin")
@@ -42,7 +42,8 @@ def sales(of: Sums) -> Kpi:
         *check("net_revenue", targets.sales(of.world, of.accounts), final["net_revenue"]),
         *check("high_margin_share", targets.high_margin(of.world, of.accounts), final["high_margin_share"]),
     )
-    return Kpi("sales", {"planned": planned, "delivered": delivered}, checks, bridge)
+    ranges = given(net_revenue=of.ranged(planned["net_revenue"], "net_revenue"))
+    return Kpi("sales", {"planned": planned, "delivered": delivered}, checks, bridge, ranges)
 
 
 def high_share(of: Sums, year: Year) -> Figure:
@@ -60,7 +61,16 @@ def share(of: Sums) -> Kpi:
     delivered: Any = NOT_SIMULATED if of.losses is None else shares(of, lived=True)
     final = planned if of.losses is None else delivered
     checks = check("growth_index", targets.growth_index(of.world, of.accounts), final["growth_index"])
-    return Kpi("share", {"planned": planned, "delivered": delivered}, checks)
+    return Kpi("share", {"planned": planned, "delivered": delivered}, checks, ranges=ranges(of, planned))
+
+
+def ranges(of: Sums, planned: dict[str, Figure]) -> dict[str, Interval]:
+    """Growth and its index where responses are other than estimated."""
+    last, found = of.world.accounts.last_year_revenue, {}
+    for name, base in (("growth", last), ("growth_index", last * (1 + of.world.accounts.customer_growth))):
+        known = of.among(of.accounts[~np.isnan(base[of.accounts])])
+        found[name] = known.ranged(planned[name], "net_revenue", float(base[known.accounts].sum()))
+    return given(**found)
 
 
 def shares(of: Sums, *, lived: bool) -> dict[str, Figure]:

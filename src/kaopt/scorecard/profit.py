@@ -7,7 +7,7 @@ from typing import Any
 from kaopt.scorecard import targets
 from kaopt.scorecard.figures import Absent, Figure, Kpi, check
 from kaopt.scorecard.money import Losses, Year
-from kaopt.scorecard.sums import NOT_SIMULATED, Sums, causes, over, walk
+from kaopt.scorecard.sums import NOT_SIMULATED, Sums, causes, given, over, walk
 
 NO_SPEND = "no promotion, so no spend to earn on"
 NO_PRICE = "no retail price in the scenario"
@@ -33,7 +33,12 @@ def profit(of: Sums) -> Kpi:
         *check("contribution", targets.contribution(of.world, of.accounts), final),
         *check("incremental_contribution", targets.extra_contribution(of.world, of.accounts), extra),
     )
-    return Kpi("profit", figures, checks, bridge)
+    ranges = given(
+        contribution=of.ranged(planned, "contribution"),
+        incremental_contribution=of.ranged(extra, "contribution"),
+        incremental_cases=of.ranged(float(year.extra_cases), "cases"),
+    )
+    return Kpi("profit", figures, checks, bridge, ranges)
 
 
 def costs(losses: Losses) -> tuple[tuple[str, float], ...]:

@@ -11,6 +11,7 @@ from kaopt.scorecard import fill, kpis, profit
 from kaopt.scorecard.figures import Scorecard, Scores
 from kaopt.scorecard.money import losses_of, year_of
 from kaopt.scorecard.sums import Sums
+from kaopt.scorecard.unsure import spread_of
 from kaopt.service import Service
 
 PLANNED_ONLY = 0.95
@@ -23,13 +24,14 @@ def score(world: Scenario, plan: Plan, service: Service | None = None) -> Scorec
     given, as delivered. Total figures are sums over the accounts; ratios are computed from sums, never averaged.
     """
     year, demand = year_of(world, plan)
+    spread = spread_of(world, plan, year)
     losses = None if service is None else losses_of(world, plan, demand, service)
     confidence = PLANNED_ONLY if service is None else service.confidence
     names = world.accounts.account
     everyone = np.arange(len(names))
 
     def of(accounts: Ints) -> Scores:
-        return scores(Sums(world, accounts, year, losses, confidence), service)
+        return scores(Sums(world, accounts, year, losses, confidence, spread), service)
 
     return Scorecard(
         name=world.name.en or world.name.zh,
@@ -38,6 +40,7 @@ def score(world: Scenario, plan: Plan, service: Service | None = None) -> Scorec
         confidence=confidence,
         total=of(everyone),
         accounts={name: of(everyone[a : a + 1]) for a, name in enumerate(names)},
+        worlds=0 if spread is None else len(spread.cases),
     )
 
 

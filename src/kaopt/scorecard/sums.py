@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isnan
 
+import numpy as np
+
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scorecard import figures
 from kaopt.scorecard.figures import Absent, Figure, Interval, point
 from kaopt.scorecard.money import GROUPS, Losses, Year, losses_over, year_over
+from kaopt.scorecard.unsure import Spread
 
 NOT_SIMULATED = Absent("no simulation of this plan")
 
@@ -24,6 +27,7 @@ class Sums:
     each: Year  # [A] each
     taken: Losses | None  # [R, A, G] each; None where nothing was simulated
     confidence: float
+    spread: Spread | None = None  # None where the response has no standard errors
 
     @property
     def year(self) -> Year:
@@ -39,9 +43,23 @@ class Sums:
         """The same of fewer accounts."""
         return replace(self, accounts=accounts)
 
+    def ranged(self, planned: Figure, what: str, base: float = 1.0) -> Interval | None:
+        """A planned figure, a sum of `what` over `base`, with where sampled worlds leave it; None: nothing sampled."""
+        if self.spread is None or isinstance(planned, Absent):
+            return None
+        change = getattr(self.spread, what)[:, self.accounts].sum(axis=1) / base
+        out, mean = (1 - self.confidence) / 2, point(planned)
+        low, high = (mean + float(one) for one in np.quantile(change, [out, 1 - out]))
+        return Interval(mean, low, high)
+
     def interval(self, sample: Floats) -> Interval:
         """Mean over replications [R] and its interval."""
         return figures.interval(sample, self.confidence)
+
+
+def given(**ranges: Interval | None) -> dict[str, Interval]:
+    """The ranges that there are, by measure."""
+    return {name: one for name, one in ranges.items() if one is not None}
 
 
 def walk(planned: float, taken: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
