@@ -26,6 +26,9 @@ def test_the_same_as_the_offers_of_each_world(plain, seed) -> None:
     luck, shape = np.random.default_rng(seed), plain.listed.shape
     what = replace(plain.treatments, settled=("sell_in", "sell_out", "sell_in"))
     errors = {"elasticity_se": luck.uniform(0, 1, shape), "display_se": luck.uniform(0, 0.3, shape)}
+    errors |= {"price_display": luck.uniform(-1, 1, shape), "price_display_se": luck.uniform(0, 1, shape)}
+    if luck.random() < 0.5:  # how effects lie in time and over SKUs is not certain either
+        errors |= {"dip_se": luck.uniform(0, 0.3, shape), "cross_se": luck.uniform(0, 0.2, shape)}
     ahead = {"forward_buy": luck.uniform(0, 8, shape), "forward_weeks": luck.integers(0, 4, shape)}
     weights = Weights(account={"A1": 2.0}, brand={"": 0.5})
     aim = plain.objective.model_copy(update={"weights": weights})
