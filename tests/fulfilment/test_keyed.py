@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 from kaopt.fulfilment import luck
+from kaopt.fulfilment.fields import LATE_LOAD, TRACED
+from kaopt.fulfilment.loops import trace
 from kaopt.fulfilment.loops.picking import DOORS
 from kaopt.fulfilment.loops.trips import TRUCKS_A_DAY
+from kaopt.fulfilment.world import live_traced
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.model import Scenario
 from kaopt.service import FINE_CAUSES
-from tests.fulfilment.helpers import calm, fill, live, lost
+from tests.fulfilment.helpers import calm, fill, live, lost, ready
 
 CAUSE = {name: c for c, name in enumerate(FINE_CAUSES)}
 WEEKS, SEED = 12, 11  # the seed of `ready`
@@ -163,3 +166,25 @@ def test_policies_of_issuing_are_one_where_nothing_comes_back() -> None:
     fefo, fifo = live(world), live(other)
     assert all(np.array_equal(a, b) for a, b in zip(fefo.ledger, fifo.ledger, strict=True))
     assert np.array_equal(fefo.goods.days, fifo.goods.days)
+
+
+def test_a_trip_keeps_its_luck_in_a_smaller_fleet() -> None:
+    """Its luck is the door's, the day's and the truck's number in its order, not the vehicle's: what waits for nobody
+    arrives at the same minute, the rest not earlier."""
+    columns = {**MORNING, "window_close": 1080, "order_days": [(1, 3, 5)] * 6}
+    chance = {"trip_cv": 0.5, "unfamiliar": 0.3, "unfamiliar_cv": 0.8, "truck_cases": 5.0, "dispatch_slack": 480}
+
+    def arrived(trucks: int) -> dict[tuple[int, int, int], int]:
+        base = np.full((6, 1, WEEKS), 45.0)
+        world = calm(6, 1, WEEKS, base_cases=base, sku_columns=PLENTY, account_columns=columns, supply=chance)
+        world = replace(world, supply=world.supply.model_copy(update={"trucks": trucks}))
+        year = live_traced(ready(world), 0)
+        rows = year.ledger.trace[: year.counters[TRACED]]
+        sent = rows[(rows[:, trace.KIND_OF] == trace.CHECKED_IN) & (rows[:, trace.WHY] != LATE_LOAD)]
+        return {(row[trace.WHO], row[trace.FOR_DAY], row[trace.HOW_MANY]): row[trace.MINUTE] for row in sent.tolist()}
+
+    many, few = arrived(30), arrived(11)
+    both = many.keys() & few.keys()
+    later = [few[one] - many[one] for one in both]
+    assert len(many) > len(few) > 500 and len(both) == len(few)
+    assert min(later) == 0 < max(later) and later.count(0) > len(later) / 4

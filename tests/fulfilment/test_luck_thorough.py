@@ -1,6 +1,6 @@
-"""Keyed luck in the world of the order penalties: what sharing it is worth, and turns of the same minute do not matter.
+"""What sharing keyed luck is worth with three trucks fewer, and turns of the same minute do not matter.
 
-Both on `scenarios/case2_order_penalties`, the second with trucks so small that the fleet is just enough.
+The latter on `scenarios/case2_order_penalties` with trucks so small that the fleet is just enough.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from benchmarks.fulfilment import pairing
 
 from kaopt import api
 from kaopt.fulfilment.inputs import Inputs, prepare
@@ -60,8 +61,7 @@ def test_what_shared_luck_is_worth_with_three_trucks_fewer(variant: str | None) 
     """20 trucks, or 17, of 215 cases: as many as the days of promotions need, so that three fewer matter on few days.
 
     With keys the others meet the same demand and trips: the difference varies far less than that of two unrelated
-    samples. (With one generator in turn the ratio is 1 as soon as one truck is gone; where the fleet is cut so far
-    that every day changes, keys are worth 3 to 15.)
+    samples. (With one generator in turn the ratio is 1 as soon as one truck is gone.)
     """
     full, fewer = (
         [figures(one) for one in live_block(inputs_of(variant, truck_cases=215.0, trucks=count), range(YEARS))]
@@ -71,3 +71,25 @@ def test_what_shared_luck_is_worth_with_three_trucks_fewer(variant: str | None) 
         a, b = (np.array([one[name] for one in many]) for many in (full, fewer))
         assert (a - b).std() > 0
         assert (a.var(ddof=1) + b.var(ddof=1)) / (a - b).var(ddof=1) >= least
+
+
+@pytest.mark.parametrize(("cases", "trucks"), [(20, 39), (20, 36), (10, 60)])
+def test_what_shared_luck_is_worth_where_most_of_the_fleet_is_in_use(cases: int, trucks: int) -> None:
+    """The benchmark's small world, where an average day needs 70 to 85 % of the fleet: at least 50 and 20."""
+    (found,) = (one for _, one in pairing.pairs("small", cases, (trucks, trucks - pairing.FEWER), YEARS))
+    assert 0.70 <= found.use <= 0.85 and found.otif[0] > found.otif[1] and found.case[0] > found.case[1]
+    assert found.otif_ratio >= 50 and found.case_ratio >= 20
+
+
+def test_keys_save_as_much_as_they_could_where_orders_share_no_stock() -> None:
+    """Of a share f of independent orders that change the variance f (1 - f) is left, however good the pairing is.
+
+    Case 2 with stock for every order comes near that bound on each fleet. With its own scarce stock it does not: goods
+    that come home refused are what another customer's order is filled with.
+    """
+    plenty, scarce = (
+        [one for _, one in pairing.pairs(name, 200, (20, 17, 14), YEARS)] for name in ("after, plenty", "after")
+    )
+    for one, other in zip(plenty, scarce, strict=True):
+        assert one.best / 3 <= one.otif_ratio <= 3 * one.best
+        assert one.otif_ratio > 2 * other.otif_ratio
