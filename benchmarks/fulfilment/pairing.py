@@ -20,7 +20,7 @@ from kaopt import api
 from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.fields import DAY_OF, WEEK_OF
 from kaopt.fulfilment.inputs import Inputs, prepare
-from kaopt.fulfilment.loops import calls
+from kaopt.fulfilment.loops import timing
 from kaopt.fulfilment.replicate import Outcome, live_block
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats
@@ -83,7 +83,7 @@ def needed(inputs: Inputs) -> float:
         for n in range(due.shape[1]):
             if due[d, n, WEEK_OF] >= 0:
                 day = int(due[d, n, DAY_OF])
-                days[day] = days.get(day, 0) + int(calls.trucks_planned(state, d, n))
+                days[day] = days.get(day, 0) + int(timing.trucks_planned(state, d, n))
     return float(np.mean([count for count in days.values() if count]))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kaopt.errors import Fault
 from kaopt.plan import Breach, Certificate
 from kaopt.scenario.model import Scenario
+from kaopt.scorecard import risk
 from kaopt.scorecard.show import LANGUAGES
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ WORDS = {
         "wrote": "wrote",
         "fine": "{name}: {accounts} accounts, {skus} SKUs, {weeks} weeks: no fault found",
         "findings": "these cannot all hold:",
+        "miss": "{account} below {level:.1%}: in {share:.0%} of years (95 % interval {low:.0%} to {high:.0%})",
+        "warmup": "each year was counted after {weeks} weeks of warm-up, when the weekly loss had settled (MSER-5)",
+        "worst": "penalties a year, mean of the worst twentieth of years: {mean:,.0f} ({low:,.0f} to {high:,.0f})",
     },
     "zh": {
         "plan": "计划：{events} 档促销；目标值 {objective:,.1f}，理论上限 {bound:,.1f}，差距 {gap:.2%}",
@@ -47,6 +51,9 @@ WORDS = {
         "wrote": "写入",
         "fine": "{name}：{accounts} 个客户、{skus} 个品项、{weeks} 周：没有发现错误",
         "findings": "以下要求不能同时满足：",
+        "miss": "{account} 低于 {level:.1%} 的概率：{share:.0%}（95% 置信区间 {low:.0%} 至 {high:.0%}）",
+        "warmup": "每年先预热 {weeks} 周，待每周损失稳定后才计入（MSER-5）",
+        "worst": "最差二十分之一年份的平均年违约金：{mean:,.0f}（{low:,.0f} 至 {high:,.0f}）",
     },
 }
 SHOWN = ("report.html", "results.xlsx", "plan.csv", "scorecard.json", "certificate.json")
@@ -55,7 +62,7 @@ SHOWN = ("report.html", "results.xlsx", "plan.csv", "scorecard.json", "certifica
 def result_text(folder: Path, result: RunResult) -> str:
     """The five KPIs, the proof and the paths of what was written."""
     words = WORDS.get(result.language, WORDS["en"])
-    lines = [result.card.text(result.language), ""]
+    lines = [result.card.text(result.language), "", *risk_text(result, words)]
     if result.certificate is not None:
         lines += proof(result.certificate, len(result.ledger.plan), words)
     if result.breaches:
@@ -63,6 +70,20 @@ def result_text(folder: Path, result: RunResult) -> str:
         lines.append(words["broken"].format(names=names))
     lines += [f"{words['wrote']} {folder / name}" for name in SHOWN if (folder / name).is_file()]
     return "\n".join(lines)
+
+
+def risk_text(result: RunResult, words: dict[str, str]) -> list[str]:
+    """How likely a year misses what is agreed with a customer, and what the worst years cost; none unsimulated."""
+    if result.service is None:
+        return []
+    names, lines = result.world.accounts.account, []
+    if result.world.supply.warmup == "auto":
+        lines.append(words["warmup"].format(weeks=result.service.warmup_weeks))
+    for one in risk.misses(result.world, result.service):
+        found = {"share": one.chance.share, "low": one.chance.low, "high": one.chance.high}
+        lines.append(words["miss"].format(account=names[one.account], level=one.level, **found))
+    worst = risk.worst_penalties(result.service)
+    return lines if worst is None else [*lines, words["worst"].format(**vars(worst))]
 
 
 def proof(certificate: Certificate, events: int, words: dict[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from scipy import optimize, stats
 
 from kaopt.statistics.interval import compare, critical, interval
-from kaopt.statistics.many import dunnett, greatest, holm, means_correlation, together
+from kaopt.statistics.many import greatest, holm, means_correlation, together
 
 
 def test_holm_by_hand() -> None:
@@ -72,17 +72,6 @@ def test_and_the_exact_integral() -> None:
         correlation = np.full((k, k), 0.5) + 0.5 * np.eye(k)
         assert exact(k, freedom) == pytest.approx(printed, abs=0.0055)
         assert float(np.quantile(greatest(correlation, freedom), 0.95)) == pytest.approx(exact(k, freedom), abs=0.012)
-
-
-def test_dunnett_with_luck_of_their_own_uses_the_table() -> None:
-    """Five policies and the baseline with 4 values each, pooled freedom 18: half = d s sqrt(2 / 4)."""
-    luck = np.random.default_rng(1)
-    base, *others = luck.normal(size=(3, 11))  # freedom 30, two policies: table 2.32
-    found = dunnett(others, base)
-    pooled = sqrt(np.mean([one.var(ddof=1) for one in (base, *others)]))
-    for one, values in zip(found, others, strict=True):
-        assert one.difference.mean == pytest.approx(values.mean() - base.mean())
-        assert one.difference.half_width == pytest.approx(2.32 * pooled * sqrt(2 / 11), rel=0.01)
 
 
 def test_a_single_policy_is_the_paired_interval() -> None:

@@ -19,6 +19,7 @@ from kaopt import compute
 from kaopt.causes.spare import SPARABLE, spare
 from kaopt.fulfilment.inputs import Inputs, prepare
 from kaopt.fulfilment.replicate import BLOCK, Outcome, live_block
+from kaopt.fulfilment.warmup import settled
 from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.columns import Bools, Floats
@@ -73,7 +74,7 @@ def attribute(
     `years`: replications; else `supply.replications.min`. With G causes that happen, 2**G times as many years.
     """
     count, began = years or world.supply.replications.min, perf_counter()
-    inputs = prepare(world, plan, world.supply.seed)
+    inputs = prepare(settled(world, world.supply.seed), plan, world.supply.seed)
     with compute.crew(work, inputs, workers=workers) as perform:
         blocks = [range(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK)]
 

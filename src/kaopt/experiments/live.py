@@ -13,6 +13,7 @@ from kaopt.experiments.settings import Measured
 from kaopt.fulfilment.inputs import Inputs, prepare
 from kaopt.fulfilment.replicate import BLOCK, live_block
 from kaopt.fulfilment.simulate import service_of
+from kaopt.fulfilment.warmup import settled
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
@@ -49,7 +50,7 @@ class Bench:
     def inputs(self, policy: int) -> Inputs:
         """What the years of a policy share, prepared at its first year in this process."""
         if policy not in self.ready:
-            made = prepare(self.worlds[policy], self.plans[policy], self.seed)
+            made = prepare(settled(self.worlds[policy], self.seed), self.plans[policy], self.seed)
             while self.ready and (len(self.ready) + 1) * size_of(made) > ROOM:
                 self.ready.pop(next(iter(self.ready)))
             self.ready[policy] = made

@@ -35,6 +35,7 @@ def head(of: Experiment, lead: int, spoken: int) -> tuple[str, ...]:
         SAYS["policy"][spoken],
         *names,
         SAYS["difference"][spoken].format(measure=names[lead]),
+        SAYS["all"][spoken],
         SAYS["years"][spoken],
         "",
     )
@@ -51,7 +52,8 @@ def line(of: Experiment, row: Row, lead: int, spoken: int) -> tuple[str, ...]:
     units = [MEASURES[one.measure].unit for one in of.question.measures]
     figures = [amount(one.mean.mean, one.mean.half_width, unit) for one, unit in zip(row.figures, units, strict=True)]
     state = STATES[row.state][spoken] + (" *" if row.dominated_by else "")
-    return row.name, *figures, difference(row.figures[lead], units[lead]), f"{row.years}", state
+    against = difference(row.figures[lead], units[lead]), at_once(row.figures[lead], units[lead])
+    return row.name, *figures, *against, f"{row.years}", state
 
 
 def difference(one: Figure, unit: str) -> str:
@@ -61,6 +63,13 @@ def difference(one: Figure, unit: str) -> str:
     mark = "!" if one.holm < SURE else ""
     found = amount(one.pair.difference.mean, one.pair.difference.half_width, "points" if unit == "share" else unit)
     return ("+" if one.pair.difference.mean > 0 else "") + found + mark
+
+
+def at_once(one: Figure, unit: str) -> str:
+    """Half of the interval of that difference which holds for all policies together (Dunnett)."""
+    if one.all_at_once is None:
+        return "-"
+    return "±" + amount(0.0, one.all_at_once.half_width, "points" if unit == "share" else unit).partition("±")[2]
 
 
 def amount(mean: float, half: float, unit: str) -> str:

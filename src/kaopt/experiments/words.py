@@ -13,12 +13,13 @@ STATES: dict[str, tuple[str, str]] = {
 SAYS: dict[str, tuple[str, str]] = {
     "policy": ("policy", "策略"),
     "difference": ("{measure} against baseline", "{measure}相对基准"),
+    "all": ("all at once", "同时区间"),
     "years": ("years", "次数"),
     "intervals": (
         "± half of the {level} interval; differences are paired (same luck) and in points for shares; "
-        "! sure among all policies together (Holm)",
+        "! sure among all policies together (Holm); all at once: ± of intervals that hold for all policies (Dunnett)",
         "± 为 {level} 置信区间的一半；差值为同一随机数下的配对差（比率以百分点计）；"
-        "! 表示经 Holm 校正后对全部策略仍显著",
+        "! 表示经 Holm 校正后对全部策略仍显著；同时区间：对全部策略同时成立的 ±（Dunnett）",
     ),
     "dominated": (
         "* another policy is no worse in any measure and surely better in one",

@@ -13,6 +13,7 @@ from kaopt.fulfilment.fields import CAPACITY, CHANGEOVER, CHANGEOVERS, CUT, PLAN
 from kaopt.fulfilment.inputs import Inputs, prepare
 from kaopt.fulfilment.policies import ladder
 from kaopt.fulfilment.replicate import USES, Outcome, blocks, count_block
+from kaopt.fulfilment.warmup import settled
 from kaopt.fulfilment.weekly import Tally, by_week, together
 from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent
@@ -32,7 +33,8 @@ def simulate(
     case is lost count of.
     """
     began, rule = perf_counter(), world.supply.replications
-    inputs = replace(prepare(world, plan, world.supply.seed if seed is None else seed), by_week=True)
+    luck = world.supply.seed if seed is None else seed
+    inputs = replace(prepare(settled(world, luck), plan, luck), by_week=True)
     outcomes: list[Outcome] = []
     sums: Tally | None = None
     runs = compute.map_ordered(count_block, inputs, blocks(rule), workers=workers)

@@ -18,6 +18,7 @@ from kaopt.report.sections import Bar
 from kaopt.report.supply_view import busy
 from kaopt.report.text import amount, name_of, word
 from kaopt.scenario.columns import Floats
+from kaopt.scorecard import risk
 from kaopt.scorecard.money import GROUPS
 from kaopt.scorecard.reconciliation import LEVELS, reconcile
 from kaopt.service import Ages
@@ -44,6 +45,7 @@ def view(result: RunResult) -> dict[str, Any]:
         "age_colours": [(paint, word(key)) for key, paint in AGES.items()],
         "past_limit": past_limit(result),
         "after": after(result),
+        "risk": bad_years(result),
         "busy": busy(result),
     }
 
@@ -129,6 +131,23 @@ def past_limit(result: RunResult) -> tuple[Bar, ...]:
         )
         for a in order
     )
+
+
+def bad_years(result: RunResult) -> tuple[tuple[Markup, Markup], ...]:
+    """How likely each agreed fill rate is missed, and the penalties of the worst years, with their intervals."""
+    service, table, rows = result.service, result.world.accounts, []
+    if service is None:
+        return ()
+    for one in risk.misses(result.world, service):
+        name = name_of(table.account, table.name, table.name_zh, one.account)
+        said = (numbers.percent(part, 0) for part in (one.chance.share, one.chance.low, one.chance.high))
+        label = Markup("{} {}").format(name, word("below_agreed", level=numbers.percent(one.level)))
+        rows.append((label, Markup("{} ({} – {})").format(*said)))
+    worst = risk.worst_penalties(service)
+    if worst is not None:
+        money = (amount(one) for one in (worst.mean, worst.low, worst.high))
+        rows.append((word("worst_penalties"), Markup("{} ({} – {})").format(*money)))
+    return tuple(rows)
 
 
 def after(result: RunResult) -> tuple[tuple[Markup, Markup], ...]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import dunnett as independent_dunnett
 
 from kaopt.statistics.interval import CONFIDENCE, Floats, Interval, Values, differences
 
@@ -36,22 +35,13 @@ def holm(p: Values) -> Floats:
     return adjusted
 
 
-def dunnett(policies: Sequence[Values], baseline: Values, confidence: float = CONFIDENCE) -> list[Against]:
-    """Every policy against the baseline where each had luck of its own (Dunnett 1955)."""
-    samples = [np.asarray(one, dtype=float) for one in policies]
-    found = independent_dunnett(*samples, control=np.asarray(baseline, dtype=float), random_state=SEED)
-    bounds = found.confidence_interval(confidence)
-    means = [float(one.mean() - np.mean(baseline)) for one in samples]
-    rows = zip(means, bounds.low, bounds.high, found.pvalue, strict=True)
-    return [Against(Interval(mean, float(low), float(high)), float(p)) for mean, low, high, p in rows]
-
-
 def together(policies: Sequence[Values], baseline: Values, confidence: float = CONFIDENCE) -> list[Against]:
     """Every policy against the baseline where all shared their luck: intervals that hold for all at once.
 
     The paired differences' own correlation is estimated from the replications that all have; lengths may differ, the
-    degrees of freedom are the fewest. Like Dunnett's, with the maximum |t| of correlated Student variables drawn with
-    a fixed seed. Source: Hsu (1996), Multiple Comparisons, chapter 3 and appendix; pairing as Law (2015), 10.3.
+    degrees of freedom are the fewest. Dunnett's intervals (1955) for pairs: the maximum |t| of correlated Student
+    variables, drawn with a fixed seed. Source: Hsu (1996), Multiple Comparisons, chapter 3 and appendix; pairing as
+    Law (2015), 10.3.
     """
     gaps = [differences(one, baseline) for one in policies]
     errors = np.array([gap.std(ddof=1) / len(gap) ** 0.5 if len(gap) > 1 else np.inf for gap in gaps])
