@@ -56,7 +56,7 @@ WORDS = {
         "worst": "最差二十分之一年份的平均年违约金：{mean:,.0f}（{low:,.0f} 至 {high:,.0f}）",
     },
 }
-SHOWN = ("report.html", "results.xlsx", "plan.csv", "scorecard.json", "certificate.json")
+SHOWN = ("report.html", "results.xlsx", "plan.csv", "fulfilment_by_week.csv", "scorecard.json", "certificate.json")
 
 
 def result_text(folder: Path, result: RunResult) -> str:

@@ -11,12 +11,15 @@ from benchmarks.fulfilment import __main__ as command
 from benchmarks.fulfilment import limit, obvious, worlds
 
 import kaopt as ka
+from kaopt.fulfilment.fields import WRONG_RECORD
 from kaopt.fulfilment.inputs import Inputs, prepare
 from kaopt.fulfilment.state import goods_of, ledger_of
 from kaopt.fulfilment.world import live_through
 from kaopt.plan import Plan
 from kaopt.scenario.network import Network
-from tests.fulfilment.docks import receiving
+from kaopt.scenario.stock_settings import Records, Stock
+from tests.fulfilment.docks import clauses, receiving
+from tests.fulfilment.test_holidays import closed
 from tests.fulfilment.test_simulate import rough
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -46,6 +49,19 @@ def test_also_where_deliveries_are_tried_again_and_goods_come_home() -> None:
         same(prepare(world, Plan.nothing(), 11), replication)
         tried = live_through(prepare(world, Plan.nothing(), 11), replication).ledger.later.sum()
         assert tried > 0
+
+
+def test_also_where_books_go_wrong_warehouses_close_and_fines_are_kept_back() -> None:
+    fined = clauses({"account": "A*", "clause": "fill_below", "period": "month", "level": 0.95, "rate": 0.5})
+    tables = replace(closed((9, 10), (30, 33)), clauses=fined, receiving=receiving(3, dispute_days=20))
+    stock = Stock(records=Records(error=0.3, cv=0.4, count_days=20))
+    world = replace(rough(), network=tables)
+    inputs = prepare(replace(world, supply=world.supply.model_copy(update={"stock": stock})), Plan.nothing(), 11)
+    for replication in range(2):
+        same(replace(inputs, by_week=True), replication)
+    year = live_through(inputs, 0)
+    assert year.inputs.terms.shut.shape[1] > 0
+    assert year.ledger.lost[:, :, WRONG_RECORD].sum() > 0 and len(year.inputs.terms.level) == 3
 
 
 def test_the_yardstick_sells_what_the_product_sells() -> None:
