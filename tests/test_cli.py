@@ -603,3 +603,10 @@ def test_the_installed_command_ends_with_the_code(tmp_path):
     done = subprocess.run([script, "frobnicate"], check=False, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stdout == "" and "Traceback" not in done.stderr and "frobnicate" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["check", "nowhere"], ["compare", "a", "b"]])
+def test_a_language_that_is_not_spoken_is_wrong_usage(command, tmp_path):
+    done = kaopt(*command, "--lang", "fr", cwd=tmp_path)
+    assert done.code == 2
+    assert "'en', 'zh'" in done.err

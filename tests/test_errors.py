@@ -42,6 +42,21 @@ def test_a_fault_of_a_whole_file_has_no_line():
     assert text == "base.csv no such file: must exist. Make it"
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("nowhere", None, None, "nowhere"), "nowhere: must be y."),
+        (("--set budjet.total=3", None, "budjet", "budjet"), "--set budjet.total=3: must be y."),
+        (("--set budget.total=abc", None, "budget.total", "abc"), "--set budget.total=abc: must be y."),
+        (("scenario.yaml", 3, "budjet", "budjet"), "scenario.yaml:3 budjet: must be y."),
+        (("scenario.yaml", 3, None, "scenario.yaml"), "scenario.yaml:3 scenario.yaml: must be y."),
+        (("a", None, None, "no run.json"), "a no run.json: must be y."),
+    ],
+)
+def test_nothing_is_said_twice(given, told):
+    assert str(Fault(*given, "must be y", "")) == told
+
+
 def test_a_fault_without_a_remedy_ends_without_a_blank():
     assert str(Fault("a.csv", 1, None, "x", "must be y", "")) == "a.csv:1 x: must be y."
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from kaopt.allocation.plans.alternatives import alternatives
     from kaopt.allocation.plans.near import near
     from kaopt.api import allocate, check, compare, evaluate, load, load_plan, score, simulate, why
+    from kaopt.causes.attribute import attribute
     from kaopt.comparison import Comparison
     from kaopt.experiments.experiment import experiment
     from kaopt.experiments.result import Experiment
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # loaded on first use, so that `kaopt --help` and `import kaopt` cost nothing
 _HOME = {
     "allocate": "kaopt.api",
+    "attribute": "kaopt.causes.attribute",
     "alternatives": "kaopt.allocation.plans.alternatives",
     "check": "kaopt.api",
     "compare": "kaopt.api",
@@ -54,6 +56,7 @@ __all__ = [
     "Service",
     "allocate",
     "alternatives",
+    "attribute",
     "check",
     "compare",
     "evaluate",

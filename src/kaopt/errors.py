@@ -20,8 +20,10 @@ class Fault:
     def __str__(self) -> str:
         """`accounts.csv:3 acceptance_age = 1.7: must be between 0 and 1. Remedy`; `inputs.xlsx!accounts:C3 …`."""
         place = self.file if self.line is None else f"{self.file}:{self.cell or self.line}"
-        what = self.found if self.column is None else f"{self.column} = {self.found}"
-        return f"{place} {what}: {self.expected}. {self.remedy}".rstrip()
+        what = self.found if self.column in (None, self.found) else f"{self.column} = {self.found}"
+        # the command line and the name of a folder say themselves what was found there
+        where = place if self.line is None and what.replace(" ", "") in place.replace(" ", "") else f"{place} {what}"
+        return f"{where.rstrip()}: {self.expected}. {self.remedy}".rstrip()
 
     def as_dict(self) -> dict[str, object]:
         """The fault as the contract's JSON object, with the cell's address where it is in a workbook."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -29,7 +29,7 @@ class Options:
     gap: Annotated[str | None, typer.Option(help="proven gap that is good enough: 0.1%")] = None
     workers: Annotated[int, typer.Option(min=1, help="processes for the simulation")] = 1
     json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout, nothing else there")] = False
-    lang: Annotated[str, typer.Option(help="language of what is printed: en or zh")] = "en"
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="language of what is printed")] = "en"
     rules: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="a rule of your own, see docs")] = None
     policies: Annotated[Path | None, typer.Option(metavar="FILE", help="a supply policy of your own, see docs")] = None
 

@@ -175,4 +175,4 @@ def test_calendars_are_compared_with_the_first_plan():
     assert len(found.calendar) == 1  # the third plan's events are not known
     frame = calendar_frame(found)
     assert frame[["difference", "from_week", "to_week"]].values.tolist() == [["moved", 5, 6], ["only_from", 3, None]]
-    assert "1 promotions stay, 1 move by a week" in found.text()
+    assert "promotions that stay 1, moved by a week 1" in found.text()

@@ -81,6 +81,16 @@ def test_the_basis_is_said_in_the_words_of_the_kpi():
     assert "penalties a year  " in told and "penalties a year (" not in told
 
 
+def test_counts_of_a_row_have_the_same_decimals():
+    """7 promotions beside 8.8; where all are whole none has decimals."""
+    whole, part = (side(name, sales=1.0, index=1.0, promotions=n, profit=2.0) for name, n in (("a", 8.75), ("b", 11.0)))
+    told = [row.split() for row in compared((whole, part)).text().split("\n") if "execution: promotions" in row]
+    assert told == [["execution:", "promotions", "(expected)", "7.0", "8.8", "*"]]
+    other = replace(part, scorecard=side("b", sales=1.0, index=1.0, promotions=10.0, profit=2.0).scorecard)
+    told = [row.split() for row in compared((whole, other)).text().split("\n") if "execution: promotions" in row]
+    assert told == [["execution:", "promotions", "(expected)", "7", "8", "*"]]
+
+
 def test_padding_counts_places_and_not_letters():
     assert fit("费用", 6, left=True) == "费用  "
     assert fit("ab", 4, left=False) == "  ab"
@@ -89,8 +99,8 @@ def test_padding_counts_places_and_not_letters():
 def test_a_calendar_in_a_sentence(both):
     one = both.calendar[0]
     assert calendar_text(one, 0) == (
-        "A -> B方案: 1 promotions stay, 1 move by a week, 1 change their mechanic or length, "
-        "1 are only in A, 1 only in B方案"
+        "A -> B方案: promotions that stay 1, moved by a week 1, with another mechanic or length 1, "
+        "only in A 1, only in B方案 1"
     )
     assert calendar_text(one, 1).startswith("A -> B方案：1 场不变，1 场前后移一周，1 场更换机制或时长")
 

@@ -14,6 +14,7 @@ import pytest
 from kaopt.allocation.plans.alternatives import Choice, alternatives, differing
 from kaopt.allocation.plans.near import beside, limited, near
 from kaopt.allocation.plans.nearest import Near
+from kaopt.comparison import compared
 from kaopt.errors import InputError
 from kaopt.past_runs import refuse_changes
 from kaopt.planning import alternatives_show, near_show
@@ -100,7 +101,7 @@ def test_the_curve_as_data(found):
 @pytest.mark.parametrize(
     ("language", "head", "proven"),
     [
-        ("en", "the given plan: objective 4,000.0, 1 broken rules", "has fewer than 1 changes (proven)"),
+        ("en", "the given plan: objective 4,000.0, rules broken: 1", "has fewer than 1 changes (proven)"),
         ("zh", "原方案：目标值 4,000.0，违反 1 条规则", "已证明：守住全部规则至少需要 1 处改动"),
     ],
 )
@@ -172,6 +173,20 @@ def test_the_plans_side_by_side_have_their_events_by_name(choice):
     for one, plan_ in zip(made.sides, choice.plans, strict=True):
         assert one.events == (("A1", "S1", int(plan_.week[0]) + 1, 1, "show"),)
     assert made.dominated == {}  # equal in money and cases
+
+
+def test_nobody_is_dominated_who_is_better_in_what_the_plans_were_made_for(choice, monkeypatch):
+    """The KPIs do not hold the objective: the best plan may have the lesser KPIs and is not dominated for all that."""
+
+    def worth(plan_, objective):
+        return replace(plan_, certificate=replace(plan_.certificate, objective=objective))
+
+    pairs = zip(choice.alternatives, (1900, 1950), strict=True)
+    others = tuple(replace(one, plan=worth(one.plan, objective)) for one, objective in pairs)
+    known = {"best": ("alternative 1",), "alternative 1": ("best", "alternative 2")}
+    monkeypatch.setattr(alternatives_show, "compared", lambda sides: replace(compared(sides), dominated=known))
+    made = alternatives_show.comparison(plain((1, 1, 3)), replace(choice, alternatives=others))
+    assert made.dominated == {"alternative 1": ("best", "alternative 2")}
 
 
 def test_a_choice_that_is_complete_says_nothing_of_fewer(choice):

@@ -164,7 +164,7 @@ def test_value_cost_and_charges_by_hand_the_largest_charge_first() -> None:
         ("left", 1600),
     ]  # fmt: skip
     assert text.splitlines()[:2] == [
-        "cut20 on tea at W, 2 week(s) from week 5: in the plan",
+        "cut20 on tea at W, 2 weeks from week 5: in the plan",
         "1,234 cases gained, 100 of them profitable; contribution -50",
     ]
     assert text.splitlines()[-1].endswith("it belongs into the plan. (CNY)")

@@ -249,7 +249,7 @@ def test_each_repaired_plan_is_a_row_and_the_runs_own_is_marked() -> None:
 def test_a_single_repaired_plan_has_no_curve_and_its_facts_are_the_given_plans() -> None:
     page = near_page.render(near(repaired(chosen=True)), "zh")
     assert "<svg" not in page and balanced(page) and "<script" not in page and SAFE in page
-    assert "the given plan: objective -1,235, 7 broken rules" in page and "至少需要 2 处改动（已证明）" in page
+    assert "the given plan: objective -1,235, rules broken: 7" in page and "至少需要 2 处改动（已证明）" in page
     assert "本次方案共 3 处改动：去掉 1 场，新增 2 场。" in page
     two = near_page.render(
         near(repaired(chosen=True), repaired(allowed=None, objective=None, bound=None, gap=None)), "en"
@@ -269,7 +269,7 @@ def test_equal_plans_give_up_nothing_and_none_is_best() -> None:
     page = compare_page.render(pair((), ()), "en")
     assert "No plan is dominated" in page and 'class="best"' not in page
     assert text_of(page).count("gives up") == 1  # in the note on how to read the table
-    assert "0 promotions stay, 0 move by a week" in page and "<details>" not in page
+    assert "Promotions that stay: 0; moved by a week: 0" in page and "<details>" not in page
 
 
 def test_a_hostile_name_is_text_wherever_it_stands() -> None:

@@ -116,7 +116,7 @@ def test_a_curve_of_changes_marks_the_plan_of_the_run():
     page = near_page.render(view, "en")
     shown = unescape(text_of(page))
     assert "This run's plan makes 5 changes: 2 promotions dropped, 3 added." in unescape(page)
-    assert "the given plan: objective 123, 7 broken rules" in page
+    assert "the given plan: objective 123, rules broken: 7" in page
     assert "5 this run's plan 2 3 900 910 1.10 % −50 12" in shown
     assert "40 any number of changes" in shown
     assert balanced(page) and page == near_page.render(view, "en")
@@ -158,7 +158,7 @@ def test_a_comparison_marks_the_best_and_says_what_the_other_gives_up(comparison
 def test_the_calendar_lists_what_differs_and_folds_a_long_list(comparison):
     page = compare_page.render(comparison, "en")
     shown = text_of(page)
-    assert "1 promotions stay, 1 move by a week, 0 change" in shown
+    assert "Promotions that stay: 1; moved by a week: 1; with another mechanic or length: 0" in shown
     assert "moved W &lt;b&gt; week 5-6, cut week 6-7, cut" in shown
     assert "<b>" not in page[page.index("<main>") :]
     assert "show 16 promotions" in shown and page.count("<details>") == 1

@@ -70,15 +70,15 @@ def test_variants_may_differ_in_cells(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("tables.skus.tea.unit_cost=dear", "--set tables.skus.tea.unit_cost=dear unit_cost = dear: must be"),
+        ("tables.skus.tea.unit_cost=dear", "--set tables.skus.tea.unit_cost=dear: must be"),
         ("tables.skus.teas.unit_cost=9", "tables.skus.teas = teas: is not a known name here. Did you mean 'tea'?"),
         ("tables.skus.tea.unit_coast=9", "is not a known name here. Did you mean 'unit_cost'?"),
         ("tables.skus.tea.sku=cola", "tables.skus.tea.sku = sku: is not a known name here"),
         ("tables.accunts.A.vat=9%", "tables.accunts = accunts: is not a known name here. Did you mean 'accounts'?"),
         ("tables.base.A.cases=9", "tables.base = base: is not a known name here"),
-        ("tables.skus.tea=9", "tables.skus.tea = 9: must be rows with their columns"),
-        ("tables.skus=9", "tables.skus = 9: must be rows with their columns"),
-        ("tables=9", "tables = 9: must be a mapping"),
+        ("tables.skus.tea=9", "--set tables.skus.tea=9: must be rows with their columns"),
+        ("tables.skus=9", "--set tables.skus=9: must be rows with their columns"),
+        ("tables=9", "--set tables=9: must be a mapping"),
         ("tables.skus.tea.unit_cost=[1, 2]", "tables.skus.tea.unit_cost = a list: must be a single value"),
     ],
 )

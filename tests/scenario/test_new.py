@@ -113,9 +113,11 @@ def test_bases_come_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     overlay(tmp_path, "story", "extends: ../base\nsolve: {gap: 9%}\n")
     (tmp_path / "scenarios" / "story" / "__pycache__").mkdir()
     (tmp_path / "scenarios" / "story" / "__pycache__" / "x.pyc").write_text("", encoding="utf-8")
+    (tmp_path / "scenarios" / "story" / "expected.toml").write_text("[plan]", encoding="utf-8")
     monkeypatch.setattr(new, "bundled", lambda kind: tmp_path / kind)
     monkeypatch.setattr(new, "scenario_names", lambda: ("base", "story"))
     world = read(copy_bundled("story", tmp_path / "demo"))
+    assert not (world.folder / "expected.toml").exists()  # what our tests compare with
     assert (world.solve.gap, world.solve.seed) == (0.09, 5)
     assert world.folder == tmp_path / "demo" / "story"
     assert not (world.folder / "__pycache__").exists()

@@ -358,6 +358,16 @@ def test_verdicts_in_both_languages(targets: dict[str, Any], en: str, zh: str) -
     assert (cells(card, "en")[4][-1], cells(card, "zh")[4][-1]) == (en, zh)
 
 
+def test_a_missed_target_that_is_not_the_lines_own_brings_its_figures() -> None:
+    """The line shows net revenue, the verdict the share that is missed."""
+    card = score(paper(targets=Targets(high_margin=0.99)), Plan.nothing(), two_years())
+    share = card.total.sales.at("delivered", "high_margin_share")
+    shown = f"{share.mean:.1%} ±{(share.high - share.low) / 2:.1%}"
+    assert cells(card, "en")[1][-1] == f"MISSED: high margin share {shown} (target 99.0%)"
+    planned = score(paper(targets=Targets(high_margin=0.99)), Plan.nothing())
+    assert cells(planned, "zh")[1][-1] == f"未达成：高毛利占比 {planned.total.sales.at('planned', 'high_margin_share'):.1%} (目标 99.0%)"
+
+
 def test_without_a_simulation_the_fill_rate_has_its_target_and_no_figure() -> None:
     rows = cells(score(paper(targets=Targets(fill_rate=0.97)), Plan.nothing()), "en")
     assert rows[5][:4] == ["order fill rate", "-", "-", "97.0%"]

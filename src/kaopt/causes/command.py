@@ -18,8 +18,8 @@ def causes(scenario: str, plan_file: Path | None, scope: tuple[str | None, int |
     world = pipeline.read(scenario, options)
     account, years = scope
     if account is not None and account not in world.accounts.account:
-        expected = f"one of {', '.join(world.accounts.account)}"
-        raise InputError([Fault("--account", None, "account", account, expected, "See the table accounts")])
+        expected = f"must be one of {', '.join(world.accounts.account)}"
+        raise InputError([Fault("--account", None, None, account, expected, "See the table accounts")])
     source = plan_file or world.plan_file
     plan = Plan.nothing() if source is None else api.load_plan(world, source)
     with pipeline.desk(world, options, pipeline.RUNS) as here:

@@ -111,7 +111,16 @@ def cell_text(line: Line, cell: Cell, spoken: int) -> str:
     if figure.value is None:
         return "-"
     best = line.lead and cell.gives_up == 0 and any(one.gives_up for one in line.cells.values())
-    return plain(figure.value, KINDS[line.kind], spoken) + (" *" if best else "  ")
+    text = plain(figure.value, KINDS[line.kind], spoken)
+    if line.kind == "count" and "." not in text and any_part(line):
+        text += ".0"
+    return text + (" *" if best else "  ")
+
+
+def any_part(line: Line) -> bool:
+    """True where a plan's figure is no whole number: then all of the row show a decimal."""
+    values = (cell_figure(line, cell).value for cell in line.cells.values())
+    return any("." in plain(value, "count", 0) for value in values if value is not None)
 
 
 def calendar_text(one: Differences, spoken: int) -> str:

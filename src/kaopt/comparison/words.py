@@ -36,8 +36,8 @@ SAYS: dict[str, tuple[str, str]] = {
     ),
 }
 CALENDAR = (
-    "{first} -> {second}: {same} promotions stay, {moved} move by a week, {changed} change their mechanic or length, "
-    "{only_first} are only in {first}, {only_second} only in {second}",
+    "{first} -> {second}: promotions that stay {same}, moved by a week {moved}, with another mechanic or length "
+    "{changed}, only in {first} {only_first}, only in {second} {only_second}",
     "{first} -> {second}：{same} 场不变，{moved} 场前后移一周，{changed} 场更换机制或时长，"
     "仅 {first} 有 {only_first} 场，仅 {second} 有 {only_second} 场",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from kaopt.allocation.plans.alternatives import Choice, differing
@@ -56,7 +57,7 @@ def comparison(world: Scenario, of: Choice) -> Comparison:
     """All plans side by side, as planned."""
     names = ("best", *(f"alternative {n}" for n in range(1, len(of.alternatives) + 1)))
     scenario = world.name.en or world.name.zh
-    return compared(
+    made = compared(
         tuple(
             Side(
                 name,
@@ -68,6 +69,15 @@ def comparison(world: Scenario, of: Choice) -> Comparison:
             for name, plan in zip(names, of.plans, strict=True)
         )
     )
+    worth = {name: objective(plan) for name, plan in zip(names, of.plans, strict=True)}
+    kept = {name: tuple(one for one in by if worth[one] >= worth[name]) for name, by in made.dominated.items()}
+    return replace(made, dominated={name: by for name, by in kept.items() if by})
+
+
+def objective(plan: Plan) -> float:
+    """What the plans were made for: the KPIs do not hold it, and nobody is dominated who is best in it."""
+    assert plan.certificate is not None
+    return plan.certificate.objective
 
 
 def named(world: Scenario, plan: Plan) -> tuple[Event, ...]:

@@ -17,7 +17,7 @@ HEAD = (
 )
 SAYS = {
     "given": (
-        "the given plan: objective {objective:,.1f}, {breaches} broken rules",
+        "the given plan: objective {objective:,.1f}, rules broken: {breaches}",
         "原方案：目标值 {objective:,.1f}，违反 {breaches} 条规则",
     ),
     "fewest": (

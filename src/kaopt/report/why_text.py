@@ -8,7 +8,7 @@ from kaopt.scenario.model import Scenario
 
 WORDS = {
     "en": {
-        "head": "{treatment} on {sku} at {account}, {weeks} week(s) from week {week}: {state}",
+        "head": "{treatment} on {sku} at {account}, {weeks} from week {week}: {state}",
         "chosen": "in the plan",
         "left": "not in the plan",
         "taken": "taken by the relaxation (no plan was given: prices only)",
@@ -42,6 +42,13 @@ WORDS = {
         "others": "同周的其他促销：",
     },
 }
+
+
+def length(weeks: int) -> str:
+    """`1 week`, `2 weeks`."""
+    return "1 week" if weeks == 1 else f"{weeks} weeks"
+
+
 SLIGHT = 0.5  # money: what is less is nothing
 
 
@@ -51,7 +58,9 @@ def why_text(world: Scenario, found: Why, language: str) -> str:
     states = ("left", "chosen") if found.of_plan else ("open", "taken")
     offer = dict(found.offer)
     amounts = {"cases": offer["incremental_cases"], "credit": offer["credit"], "contribution": offer["contribution"]}
-    lines = [words["head"].format(state=words[states[found.chosen]], **offer), words["cases"].format(**amounts), ""]
+    weeks = offer["weeks"] if place else length(offer["weeks"])
+    head = words["head"].format_map({**offer, "state": words[states[found.chosen]], "weeks": weeks})
+    lines = [head, words["cases"].format(**amounts), ""]
     steps = [(words["value"], found.value), (words["cost"], -found.cost)]
     steps += [(said(rule, words, place), -charge) for rule, charge in sorted(found.charges.items(), key=size)]
     lines += [row(name, amount) for name, amount in [*steps, (words["total"], found.total)]]

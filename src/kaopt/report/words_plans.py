@@ -53,7 +53,7 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     # near
     "near": ("A plan repaired with few changes", "以最少改动修补方案"),
     "given_plan": (
-        "the given plan: objective {objective}, {breaches} broken rules",
+        "the given plan: objective {objective}, rules broken: {breaches}",
         "原方案：目标值 {objective}，违反 {breaches} 条规则",
     ),
     "fewest": ("at least {proven} changes are needed (proven)", "至少需要 {proven} 处改动（已证明）"),
@@ -98,8 +98,8 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     "proven_gap": ("proven gap {gap}", "已证明差距 {gap}"),
     "calendar": ("Promotions: {a} against {b}", "促销日历：{a} 对比 {b}"),
     "calendar_counts": (
-        "{same} promotions stay, {moved} move by a week, {changed} change their mechanic or length, {first} are only "
-        "in {a}, {second} only in {b}.",
+        "Promotions that stay: {same}; moved by a week: {moved}; with another mechanic or length: {changed}; only in "
+        "{a}: {first}; only in {b}: {second}.",
         "{same} 场不变，{moved} 场前后移一周，{changed} 场更换机制或时长，"
         "仅 {a} 有 {first} 场，仅 {b} 有 {second} 场。",
     ),

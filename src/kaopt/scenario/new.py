@@ -12,7 +12,7 @@ from kaopt.scenario.overlays import FILE, read_chain
 from kaopt.scenario.sources import Origin, Reading, unknown
 
 STARTER = "starter"
-LEFT_OUT = ("__pycache__", "runs")
+LEFT_OUT = ("__pycache__", "runs", "expected.toml")  # the last one is for our tests
 
 
 def write_starter(folder: Path, template: str | None) -> tuple[Path, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan, nan
 from unicodedata import east_asian_width
 
-from kaopt.scorecard.figures import Absent, Figure, Interval, Kpi, Scorecard, point
+from kaopt.scorecard.figures import Absent, Check, Figure, Interval, Kpi, Scorecard, point
 from kaopt.scorecard.why import WHY
 
 LEAD = {  # the figure that stands for each KPI, and how it is written
@@ -15,6 +15,7 @@ LEAD = {  # the figure that stands for each KPI, and how it is written
     "profit": ("contribution", "money"),
     "fill_rate": ("value", "share"),
 }
+KINDS = {"high_margin_share": "share", "promotions": "count", "displays": "count", **dict(LEAD.values())}
 LANGUAGES = {"en": 0, "zh": 1}
 WORDS = {
     "heading": ("KPI", "指标"),
@@ -89,9 +90,20 @@ def verdict(kpi: Kpi, spoken: int) -> str:
             reason = WHY.get(figure.why, figure.why) if spoken else figure.why
             return WORDS["absent"][spoken] + reason
         return WORDS["unknown" if kpi.checks else "no_target"][spoken]
-    missed = [WORDS[check.measure][spoken] for check in kpi.checks if check.met is False]
+    missed = [failing(kpi, check, spoken) for check in kpi.checks if check.met is False]
     text = WORDS["missed"][spoken] + ", ".join(missed) if missed else WORDS["met"][spoken]
     return text + (WORDS["open"][spoken] if kpi.sure is False else "")
+
+
+def failing(kpi: Kpi, check: Check, spoken: int) -> str:
+    """The measure that misses its target; with figures where the line shows another one."""
+    name = WORDS[check.measure][spoken]
+    if check.measure == LEAD[kpi.name][0]:
+        return name
+    kind = KINDS.get(check.measure, "money")
+    planned, counts = both(kpi, check.measure)
+    reached = number(planned if isnan(point(counts)) else counts, kind, spoken)
+    return f"{name} {reached} ({WORDS['target'][spoken]} {plain(check.target, kind, spoken)})"
 
 
 def number(figure: Figure, kind: str, spoken: int) -> str:

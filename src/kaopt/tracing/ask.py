@@ -60,7 +60,7 @@ class Told:
 def tell(inputs: Inputs, asked: Asked) -> Told:
     """Live the year once more with every event written down, and pick what was asked for."""
     if (asked.order is None) == (asked.lot is None):
-        raise fault("--order or --lot", "", "give one of them: --order A1,W12 or --lot S1,80")
+        raise fault("--order or --lot", "", "one of them must be given: --order A1,W12 or --lot S1,80")
     pick = orders_like(inputs, asked.order) if asked.order is not None else lots_like(inputs, asked.lot or "")
     year = live_traced(inputs, asked.replication)
     rows = year.ledger.trace[: int(year.counters[TRACED])]
@@ -82,7 +82,7 @@ def orders_like(inputs: Inputs, text: str) -> tuple[list[int], int, int]:
     found = re.fullmatch(r"([WwDd])(\d+)", when.strip())
     accounts = inputs.accounts.account
     if name not in accounts or not found:
-        raise fault("--order", text, f"ACCOUNT,W12 or ACCOUNT,D80 with an account of {', '.join(accounts)}")
+        raise fault("--order", text, f"must be ACCOUNT,W12 or ACCOUNT,D80 with an account of {', '.join(accounts)}")
     number = int(found[2]) - 1
     doors = np.flatnonzero(inputs.terms.door[:, ACCOUNT] == accounts.index(name)).tolist()
     if found[1] in "Dd":
@@ -94,10 +94,10 @@ def lots_like(inputs: Inputs, text: str) -> tuple[int, int, int]:
     """SKU and production day of a lot: `S1,80` counts days from 1; 0 and less lie before the horizon."""
     name, _, day = text.rpartition(",")
     if name not in inputs.skus.sku or not re.fullmatch(r"[Dd]?-?\d+", day.strip()):
-        raise fault("--lot", text, f"SKU,DAY with a SKU of {', '.join(inputs.skus.sku[:8])}")
+        raise fault("--lot", text, f"must be SKU,DAY with a SKU of {', '.join(inputs.skus.sku[:8])}")
     return inputs.skus.sku.index(name), int(day.strip().lstrip("Dd")) - 1, 0
 
 
 def fault(where: str, found: str, expected: str) -> InputError:
     """What the command line should have said."""
-    return InputError([Fault(where, None, "trace", found, expected, "See `kaopt trace --help`")])
+    return InputError([Fault(where, None, None, found, expected, "See `kaopt trace --help`")])
