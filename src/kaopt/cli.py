@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kaopt import cli_review, cli_why_short
+from kaopt import cli_learn, cli_review, cli_why_short
 from kaopt.cli_parts import PlanFile, Where
 from kaopt.cli_parts import finish as _finish
 from kaopt.options import Options, with_options
@@ -177,7 +177,11 @@ def calibrate(
 
 
 app.command()(cli_review.review)
-fit = typer.Typer(help="Learn from records: service and lateness from deliveries", no_args_is_help=True)
+app.command()(cli_learn.predict)
+fit = typer.Typer(
+    help="Learn from records: what promotions do from sales, service and lateness from deliveries", no_args_is_help=True
+)
+fit.command()(cli_learn.sales)
 app.add_typer(fit, name="fit")
 
 

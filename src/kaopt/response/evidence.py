@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from kaopt.response.card import Card, slopes
+from kaopt.response.choose import plain
 from kaopt.response.held_out import Holdout, hold_out
-from kaopt.response.learn import KEYS, Learned, learn
+from kaopt.response.learn import KEYS, Learned, alone, learn
 
 HELD_OUT = 8  # weeks
 DEFINITIONS = {
@@ -42,6 +43,7 @@ class Evidence:
     model: Learned
     card: Card
     held: Holdout
+    alone: Learned  # least squares for each series: what pooling is held against
 
 
 def evidence(
@@ -72,4 +74,4 @@ def evidence(
         checks=checks or {},
         structure={"own": list(shape.own), "shared": list(shape.shared), "memory": shape.memory, "width": model.width},
     )
-    return Evidence(model, card, held)
+    return Evidence(model, card, held, learn(sales, plain(sales), fitter=alone))

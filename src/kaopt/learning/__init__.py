@@ -1,0 +1,1 @@
+"""Learn from sales history, and forecast with what was learned."""
