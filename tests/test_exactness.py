@@ -197,6 +197,7 @@ def test_every_effect_is_at_work_in_these_plans() -> None:
     assert {name: sum(one) for name, one in at_work.items() if sum(one) < 20} == {}
 
 
+@pytest.mark.thorough
 def test_the_sum_of_offers_is_the_joint_year_where_no_cell_is_touched_twice() -> None:
     assert seen(range(40)) == 200
 
@@ -230,6 +231,7 @@ def check_pairs(here: Scenario, offers: Offers, chosen: list[int]) -> bool:
     return residual(here, offers, chosen, "cases") != 0
 
 
+@pytest.mark.thorough
 def test_offers_and_pairs_are_the_joint_year_where_only_pairs_meet() -> None:
     met = [check_pairs(*one) for one in meeting_in_twos(range(12))]
     assert len(met) == 60 and sum(met) > 36

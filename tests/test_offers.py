@@ -167,7 +167,7 @@ def test_each_offer_does_what_the_demand_model_says_of_it_alone(here: Scenario) 
 
 
 @given(worlds())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_exactly_what_no_rule_shuts_out_is_offered(here: Scenario) -> None:
     """Every event of any length up to four weeks: offered if and only if the judge finds it open and in time."""
     locks = (Lock(0, 0, 1, 1, 0, "forbidden"), Lock(0, 0, 2, 1, -1, "forbidden"))
@@ -179,6 +179,13 @@ def test_exactly_what_no_rule_shuts_out_is_offered(here: Scenario) -> None:
         key = tuple(int(luck.integers(*n)) for n in ((accounts,), (skus,), (weeks,), (1, 5), (3,)))
         shut = {b.rule for b in evaluate(here, plan(key)).breaches} & {"blackout", "lead_time", "locks"}
         assert (key in offered) == (not shut), (key, shut)
+
+
+@pytest.mark.thorough
+@given(worlds())
+@settings(max_examples=40, deadline=None)
+def test_exactly_what_no_rule_shuts_out_is_offered_more_often(here: Scenario) -> None:
+    test_exactly_what_no_rule_shuts_out_is_offered.hypothesis.inner_test(here)
 
 
 @given(worlds())

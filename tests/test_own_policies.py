@@ -89,6 +89,7 @@ def test_the_view_shows_the_stock_and_cannot_change_it() -> None:
     assert year.goods.days[ON_HAND].sum() > 0  # clearing the copies changed nothing
 
 
+@pytest.mark.thorough
 def test_workers_import_the_file_again(tmp_path: Path) -> None:
     world = with_policies(
         calm(1, 1, sku_columns={"demand_cv": 0.5}, supply={"replications": exactly(16)}), saved(tmp_path, POLICY)

@@ -71,7 +71,7 @@ def assert_as_by_hand(case: Case) -> None:
 
 
 @given(here=ruled())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_bound_optimum_plan_against_every_plan_judged(here: Scenario) -> None:
     offers = problem.make_offers(here)
     assume(0 < len(offers) <= 9)
@@ -87,6 +87,13 @@ def test_bound_optimum_plan_against_every_plan_judged(here: Scenario) -> None:
     assert certificate.bound >= truth - 1e-6
     assert certificate.objective == pytest.approx(truth, rel=1e-6, abs=1e-6)
     assert certificate.gap <= 1e-6
+
+
+@pytest.mark.thorough
+@given(here=ruled())
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+def test_bound_optimum_plan_against_every_plan_judged_more_often(here: Scenario) -> None:
+    test_bound_optimum_plan_against_every_plan_judged.hypothesis.inner_test(here)
 
 
 def test_the_certificate_says_what_is_so() -> None:

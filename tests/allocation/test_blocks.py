@@ -202,7 +202,7 @@ def test_columns_that_must_be_in_are_in_every_answer() -> None:
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_plans_of_a_walk_keep_every_row_and_get_better(seed: int) -> None:
     one, found = packed(seed, blocks=6, weeks=6, kinds=2)
     values = []
@@ -213,6 +213,13 @@ def test_plans_of_a_walk_keep_every_row_and_get_better(seed: int) -> None:
     assert values == sorted(values)
     if values:
         assert values[-1] <= relax(one, Limits(seconds=20)).value + 1e-6
+
+
+@pytest.mark.thorough
+@given(st.integers(0, 10_000))
+@settings(max_examples=12, deadline=None)
+def test_plans_of_a_walk_keep_every_row_and_get_better_more_often(seed: int) -> None:
+    test_plans_of_a_walk_keep_every_row_and_get_better.hypothesis.inner_test(seed)
 
 
 def test_a_walk_nears_the_optimum_and_repeats_itself() -> None:
@@ -274,7 +281,7 @@ def test_nothing_is_settled_where_nothing_can() -> None:
 
 
 @given(here=st.one_of(ruled(), worlds()))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_an_opening_never_claims_too_much(here: Scenario) -> None:
     """Random rules on small worlds: plan <= optimum <= bound, whatever the walk and the prices did."""
     try:
@@ -295,6 +302,13 @@ def test_an_opening_never_claims_too_much(here: Scenario) -> None:
     slack = 1e-6 * max(1.0, abs(best.objective))
     assert found.bound >= best.objective - slack
     assert found.x is None or found.objective <= best.objective + slack
+
+
+@pytest.mark.thorough
+@given(here=st.one_of(ruled(), worlds()))
+@settings(max_examples=30, deadline=None)
+def test_an_opening_never_claims_too_much_more_often(here: Scenario) -> None:
+    test_an_opening_never_claims_too_much.hypothesis.inner_test(here)
 
 
 def test_a_limit_that_was_used_up_before_the_search_still_gives_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:

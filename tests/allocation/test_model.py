@@ -202,7 +202,7 @@ def test_the_regret_of_nothing_counts_both_sides() -> None:
 
 
 @given(ruled())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_optimum_of_the_model_is_the_best_of_all_plans(world: Scenario) -> None:
     """Random worlds with random rules: a solver on the compiled model against the judge on every plan."""
     offers = make_offers(world)
@@ -222,3 +222,10 @@ def test_the_optimum_of_the_model_is_the_best_of_all_plans(world: Scenario) -> N
     assert (found is None) == (not allowed)
     if found is not None:
         assert found[0] == pytest.approx(max(allowed), rel=1e-6, abs=1e-5)
+
+
+@pytest.mark.thorough
+@given(ruled())
+@settings(max_examples=60, deadline=None)
+def test_the_optimum_of_the_model_is_the_best_of_all_plans_more_often(world: Scenario) -> None:
+    test_the_optimum_of_the_model_is_the_best_of_all_plans.hypothesis.inner_test(world)

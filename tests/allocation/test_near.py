@@ -153,6 +153,7 @@ def test_progress_is_told_and_every_better_plan_is_saved():
     assert all(not evaluate(small(2, **RULED), one).breaches for one in saved) and saved
 
 
+@pytest.mark.thorough
 def test_the_chosen_point_is_explained_by_the_relaxation_of_its_own_world(case):
     """What a further change is worth lies between what the last one brought and what the next would bring."""
     made = near(case.here, case.given, changes=case.fewest() + 1)

@@ -182,6 +182,7 @@ def started(folder: Path, workers: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, cwd=folder, stdout=quiet, stderr=quiet)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1])
 def test_killed_at_a_random_moment_it_goes_on_to_the_same_bytes(tmp_path: Path, done: Path, workers: int) -> None:
     killed_and_resumed(tmp_path, done, workers, random.Random(workers))

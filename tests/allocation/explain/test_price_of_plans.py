@@ -106,6 +106,7 @@ def compared(seed: int, shares: tuple[float, ...]) -> int:
     return len(telling)
 
 
+@pytest.mark.thorough
 def test_a_tenth_of_the_budget_more_and_less_gains_what_the_price_says() -> None:
     assert compared(SEEDS[0], SHARES[-1:]) == 1
 

@@ -23,7 +23,10 @@ from tests.allocation.explain.test_prices import FOUR, rich
 from tests.allocation.rule_cases import line, plain
 
 
-@pytest.mark.parametrize("maximize", ["profitable_volume", "profit", "value"])
+@pytest.mark.parametrize(
+    "maximize",
+    ["profit", *(pytest.param(one, marks=pytest.mark.thorough) for one in ("profitable_volume", "value"))],
+)
 def test_a_hundred_random_offers_add_up_to_the_table_and_the_reduced_cost(maximize: str) -> None:
     here = rich(maximize=maximize)
     relaxed = relaxed_of(here)
