@@ -97,8 +97,7 @@ class Supply(Section):
     policy: str = "gated_fefo"  # a file of models/fulfilment
     replications: Replications = Replications()  # see supply.replications
     seed: Annotated[int, Field(ge=0)] = 7  # of all luck
-    # auto: as long as the weekly loss takes to settle (MSER-5 on a pilot), twice the longest lot's cover at least
-    warmup: Literal["given", "auto"] = "given"  # given: as `warmup_weeks` says
+    warmup: Literal["given", "auto"] = "given"  # given: `warmup_weeks`; auto: until weekly loss has settled (MSER-5)
     warmup_weeks: Count = 26  # weeks lived before the horizon that do not count
     # stock
     issue: Literal["fefo", "fifo", "lifo", "freshest"] = "fefo"  # which lot goes first: by date or arrival, old or new
