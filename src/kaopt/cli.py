@@ -227,7 +227,7 @@ def _explain(error: BaseException) -> int:
     """A wrong use of the command line shows its own message; everything else is told in words."""
     if isinstance(error, typer.TyperException):
         if str(error):  # without a command the help has been shown already
-            sys.stderr.write(f"{error}\nTry 'kaopt COMMAND --help'.\n")
+            sys.stderr.write(f"{error.format_message()}\nTry 'kaopt COMMAND --help'.\n")
         return 2
     from kaopt.screen import report_error
 
