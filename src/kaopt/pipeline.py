@@ -215,6 +215,7 @@ def conclude(
         breaches=found.breaches,
         language=here.options.lang,
         explanation=explanation,
+        outlook=plan.outlook,
     )
     if problem is not None:
         columns = chosen(problem, plan) if explanation is None else explanation.columns
@@ -239,5 +240,7 @@ def payload(folder: Path, result: RunResult) -> dict[str, Any]:
     from kaopt.report.tables import certificate_dict
 
     parts: dict[str, Any] = {"run": str(folder), "scorecard": result.card.as_dict()}
+    if result.outlook is not None:
+        parts["risk"] = result.outlook.as_dict()
     certificate: Certificate | None = result.certificate
     return parts if certificate is None else parts | {"certificate": certificate_dict(certificate)}

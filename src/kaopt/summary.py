@@ -61,10 +61,13 @@ SHOWN = ("report.html", "results.xlsx", "plan.csv", "fulfilment_by_week.csv", "s
 
 def result_text(folder: Path, result: RunResult) -> str:
     """The five KPIs, the proof and the paths of what was written."""
+    from kaopt.report import risk_view
+
     words = WORDS.get(result.language, WORDS["en"])
     lines = [result.card.text(result.language), "", *risk_text(result, words)]
     if result.certificate is not None:
         lines += proof(result.certificate, len(result.ledger.plan), words)
+    lines += risk_view.text(result.world, result.card, result.outlook, result.language)
     if result.breaches:
         names = ", ".join(sorted({f"{b.rule} ({b.scope})" for b in result.breaches})[:10])
         lines.append(words["broken"].format(names=names))

@@ -29,6 +29,8 @@ def write_result(folder: Path, result: RunResult) -> None:
         runs.write_parquet(folder / "offers.parquet", tables.offers_frame(world, result.offers))
     if result.certificate is not None:
         runs.write_json(folder / "certificate.json", tables.certificate_dict(result.certificate))
+    if result.outlook is not None:
+        runs.write_json(folder / "risk.json", result.outlook.as_dict())
     constraints = None if result.chosen is None else constraints_frame(result.rules, result.chosen, result.explanation)
     if constraints is not None:
         runs.write_csv(folder / "constraints.csv", constraints)

@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 
 from kaopt import runs
-from kaopt.report import cards, charts, explained, sections, service_view, text
+from kaopt.report import cards, charts, explained, risk_view, sections, service_view, text
 from kaopt.report.calendar import calendar
 from kaopt.report.result import RunResult
 
@@ -84,6 +84,7 @@ def evidence(result: RunResult) -> dict[str, Any]:
         "rules": sections.rules(result),
         "dearest": explained.dearest(result),
         "buys": explained.by_group(result),
+        "risk": risk_view.view(result.world, result.card, result.outlook),
         "certificate": sections.certificate(result),
         "provenance": sections.provenance(result),
     }

@@ -9,6 +9,7 @@ from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows
 from kaopt.offers import Offers
 from kaopt.plan import Breach, Certificate
+from kaopt.risk import Outlook
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 from kaopt.scorecard import Scorecard
@@ -30,4 +31,5 @@ class RunResult:
     chosen: Floats | None = None
     breaches: tuple[Breach, ...] = ()
     language: str = "en"  # shown first; the other one is there too
+    outlook: Outlook | None = None  # in sampled worlds, where the plan was made for them
     explanation: Explanation | None = None  # prices and what money buys, where a search has found them

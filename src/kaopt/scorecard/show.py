@@ -79,7 +79,7 @@ def both(kpi: Kpi, measure: str) -> tuple[Figure, Figure]:
             return kpi.at(measure, "planned"), kpi.at(measure, "expected")
         case "fill_rate":
             return nan, kpi.at(measure) if measure in kpi.figures else nan
-    return kpi.at("planned", measure), kpi.at("delivered", measure)
+    return kpi.planned(measure), kpi.at("delivered", measure)
 
 
 def verdict(kpi: Kpi, spoken: int) -> str:

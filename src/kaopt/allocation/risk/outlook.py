@@ -9,7 +9,7 @@ import numpy as np
 
 from kaopt.allocation.plans.bench import Bench, Question, ask
 from kaopt.allocation.risk.cuts import valued
-from kaopt.allocation.risk.worlds import beside, events_of, fresh
+from kaopt.allocation.risk.worlds import beside, events_of, fresh, worlds_in
 from kaopt.eligible import Events
 from kaopt.response.sample import uncertain
 from kaopt.risk import Against, Knowing, Outlook, Standing
@@ -27,7 +27,7 @@ def outlook_of(bench: Bench, risk: Risk, plans: dict[str, Floats], seconds: floa
     lived = lived_fresh(bench, risk, plans)
     last = list(plans)[-1]
     return Outlook(
-        samples=risk.samples,
+        samples=worlds_in(risk),
         fresh=risk.fresh,
         level=risk.level,
         weight=risk.weight,

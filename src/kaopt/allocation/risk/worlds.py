@@ -88,13 +88,17 @@ def fresh(risk: Risk) -> Sampling:
     return Sampling(risk.fresh, risk.seed, "fresh", risk.common)
 
 
+def worlds_in(risk: Risk) -> int:
+    """How many worlds a plan is made for: `samples`, rounded up so that every draw is there equally often."""
+    return risk.draws if risk.common > 0 else -(-risk.samples // risk.draws) * risk.draws
+
+
 def pick_of(world: Scenario, risk: Risk) -> Ints:
     """[M, B] the draw of each account-SKU in each world; with errors in common, world and draw are one."""
     accounts, skus, _ = world.shape
     if risk.common > 0:
         return np.repeat(np.arange(risk.draws)[:, None], accounts * skus, axis=1)
-    size = -(-risk.samples // risk.draws) * risk.draws
-    how = Sampling(size, risk.seed, "plan")
+    how = Sampling(worlds_in(risk), risk.seed, "plan")
     names: list[tuple[str, ...]] = [(account, sku) for account in world.accounts.account for sku in world.skus.sku]
     return np.asarray(np.argsort(uniforms(how, names, "meeting"), axis=1).T % risk.draws)
 
