@@ -107,7 +107,7 @@ def card(year: Year, name: str, source: Source) -> dict[str, Any]:
         "rebuild": source.command,
         "rows": int(found.weeks.sum()),
         "series": len(year.series),
-        "weeks": {"fewest": int(found.weeks.min(initial=0)), "most": int(found.weeks.max(initial=0))},
+        "weeks": {"fewest": int(min(found.weeks, default=0)), "most": int(max(found.weeks, default=0))},
         "definitions": {
             "form": "ln units = ln base + level + what promotions do (docs/review.md)",
             "value": "posterior mean with allowed signs; se: posterior standard error; other terms as they were",

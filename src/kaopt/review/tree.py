@@ -8,6 +8,7 @@ covariance τ (I + τA)^-1. Source: Gelman et al., Bayesian Data Analysis (2013)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class Node:
     pull: Floats  # [M, P]
     spread: float
 
-    @property
+    @cached_property
     def damped(self) -> Floats:
         """[M, P, P] (I + spread · info)^-1."""
         return np.asarray(np.linalg.inv(np.eye(self.info.shape[1]) + self.spread * self.info), float)

@@ -8,7 +8,7 @@ import numpy as np
 
 from kaopt.plan import Plan
 from kaopt.review.believed import belief_of
-from kaopt.review.learn import Belief, Learned, Weeks, draws, learned
+from kaopt.review.learn import ALONE, PATTERNS, Belief, Learned, Weeks, draws, learned
 from kaopt.review.promotions import (
     Design,
     Run,
@@ -25,7 +25,6 @@ from kaopt.scenario.columns import Bools, Floats, Ints
 from kaopt.scenario.model import Scenario
 
 SIGNS = np.array([-1, 1, 1, 1, 0, 0, 0])  # of `TERMS`; 0: either
-PASSES = 2  # what other SKUs take is first taken as believed, then as learned
 DRAWS, SEED = 400, 1
 
 
@@ -70,9 +69,9 @@ def lived(world: Scenario, plan: Plan, sales: Sales) -> Year:
     belief = belief_of(world, series)
     believed = grid(world, series, belief.value)
     coefficients = believed
-    for _ in range(PASSES):
+    for patterns in ((ALONE,), PATTERNS):  # what other SKUs take is first taken as believed, then as learned
         weeks = weeks_of(world, sales, as_run, coefficients, number)
-        found = learned(belief, weeks)
+        found = learned(belief, weeks, patterns)
         signed = with_signs(found.value, found.covariance, SIGNS)
         coefficients = grid(world, series, signed)
     samples = draws(belief, weeks, found, count=DRAWS, seed=SEED)
