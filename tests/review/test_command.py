@@ -16,6 +16,7 @@ import kaopt as ka
 from kaopt import cli, pipeline, runs
 from kaopt.options import Options
 from kaopt.response.card import read_card
+from kaopt.review.command import Asked, review
 from kaopt.review.model_folder import coefficients
 from kaopt.review.promotions import TERMS
 from kaopt.review.sales import read_sales
@@ -43,6 +44,14 @@ def a_run(folder: Path) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return a_run(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture(scope="module")
+def done(made: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[pipeline.Outcome, Path]:
+    """One review in English, and the folder with its `models`."""
+    folder = tmp_path_factory.mktemp("done")
+    asked = Asked(*made, response=folder / "models" / "response" / "learned", out=folder / "r")
+    return review(asked, as_json=False, language="en"), folder
 
 
 def kaopt(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
@@ -76,29 +85,27 @@ def test_a_review_leaves_a_page_tables_and_a_model(
     assert page.count("<h2") >= 6
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "What to believe now"), ("zh", "现在应当相信什么")])
-def test_the_text_says_what_came_of_it(
-    made: tuple[Path, Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    language: str,
-    words: str,
+def test_the_text_says_what_came_of_it(done: tuple[pipeline.Outcome, Path]) -> None:
+    said, folder = done[0].text, done[1]
+    assert "34 of 34 promotions compared" in said and "What to believe now" in said and "cut18" in said
+    assert str(folder / "models" / "response" / "learned") in said and "review.csv" in said
+
+
+def test_the_text_in_chinese_over_a_review_of_before(
+    made: tuple[Path, Path], done: tuple[pipeline.Outcome, Path], monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    where = ("--out", tmp_path / "r", "--response", tmp_path / "m", "--lang", language)
-    assert kaopt(monkeypatch, "review", *made, *where) == 0
+    """A review's own model may be written over."""
+    folder = done[1]
+    model = folder / "models" / "response" / "learned"
+    before = {path.name: path.read_bytes() for path in model.iterdir() if path.suffix == ".csv"}
+    assert kaopt(monkeypatch, "review", *made, "--out", folder / "r", "--response", model, "--lang", "zh") == 0
     said = capsys.readouterr().out
-    assert words in said and "34" in said and "cut18" in said
-    assert str(tmp_path / "m") in said and "review.csv" in said
+    assert "现在应当相信什么" in said and "已对比 34 / 34 场促销" in said
+    assert {path.name: path.read_bytes() for path in model.iterdir() if path.suffix == ".csv"} == before
 
 
-def test_next_year_plans_with_what_was_learned(
-    made: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    model = tmp_path / "models" / "response" / "learned"
-    assert kaopt(monkeypatch, "review", *made, "--out", tmp_path / "r", "--response", model) == 0
-    capsys.readouterr()
-    where = tmp_path / "next"
+def test_next_year_plans_with_what_was_learned(made: tuple[Path, Path], done: tuple[pipeline.Outcome, Path]) -> None:
+    where = done[1] / "next"
     shutil.copytree(STARTER, where)
     (where / "tables" / "response.csv").unlink()
     settings = where / "scenario.yaml"
@@ -114,17 +121,16 @@ def test_next_year_plans_with_what_was_learned(
     for kept in ("fatigue", "dip", "dip_weeks", "cross", "forward_buy", "forward_weeks"):
         was, now = getattr(before.response, kept)[listed], getattr(world.response, kept)[listed]
         np.testing.assert_allclose(now, was, atol=1e-6)
-    assert read_card(model).checks["reviewed"] is True
-    assert read_card(model).series == 20
+    table = coefficients(year)
+    assert not table.duplicated(["account", "sku", "term"]).any()
+    assert (table[table["term"] != "elasticity"]["value"] != 0).all()
+    assert set(table["term"]) == {"elasticity", "display", "feature", "gift", "fatigue", "dip", "dip_weeks", "cross"}
 
 
-def test_the_card_says_where_it_comes_from(
-    made: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    model = tmp_path / "m"
-    for _ in range(2):  # a review's own folder may be written over
-        assert kaopt(monkeypatch, "review", *made, "--out", tmp_path / "r", "--response", model) == 0
+def test_the_card_says_where_it_comes_from(made: tuple[Path, Path], done: tuple[pipeline.Outcome, Path]) -> None:
+    model = done[1] / "models" / "response" / "learned"
     card = read_card(model)
+    assert card.checks["reviewed"] is True and card.series == 20
     assert card.source["sha256"] == runs.sha256(made[1]) and card.rebuild.startswith("kaopt review ")
     assert (card.rows, card.weeks) == (20 * 13, {"fewest": 13, "most": 13})
     assert card.wmape["learned"] <= card.wmape["believed"] + 0.01
@@ -209,19 +215,3 @@ def test_a_file_in_which_nothing_fits_is_reviewed_and_says_so(
     for term, one in beliefs["before"].items():
         assert beliefs["now"][term]["value"] == pytest.approx(one["value"])
     assert (Path(told["review"]) / "review.html").is_file()
-
-
-def test_coefficients_hold_no_needless_rows() -> None:
-    world = ka.load(STARTER)
-    plan = ka.load_plan(world, STARTER / "tables" / "plan.csv")
-    frame = simulated_sales(world, plan, seed=1)
-    assert (frame.groupby(["account", "sku"]).size() == 13).all()
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "s.csv"
-        frame.to_csv(path, index=False)
-        table = coefficients(lived(world, plan, read_sales(world, path)))
-    assert not table.duplicated(["account", "sku", "term"]).any()
-    assert (table[table["term"] != "elasticity"]["value"] != 0).all()
-    assert set(table["term"]) == {"elasticity", "display", "feature", "gift", "fatigue", "dip", "dip_weeks", "cross"}

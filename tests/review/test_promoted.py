@@ -177,7 +177,7 @@ def rich(seed: int) -> tuple[Scenario, Plan, Year]:
     return here, events, lived(here, events, found)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_parts_add_up_to_the_difference(seed: int) -> None:
     _, _, year = rich(seed)
