@@ -1,32 +1,24 @@
-"""Perishable stock against theory, through the product's own lots, issuing rules, midnights and luck.
-
-The loops are driven by hand, with no world around them: `lots.put` and `lots.take`, `nights.count_lots`, `luck`. A day
-of the loops stands for a minute; the mean time between two events is 10 000 of them.
-"""
+"""Perishable stock against theory, lived through in the product's own world."""
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import product
 from math import exp
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
-from kaopt.fulfilment import luck
-from kaopt.fulfilment.fields import BORN
-from kaopt.fulfilment.loops import lots, nights
-from kaopt.fulfilment.state import goods_of
-from tests.fulfilment.helpers import unhurried, z_score
-from tests.fulfilment.shelves import FOR_EVER, HERE, rows, shelf, taken
+from kaopt.fulfilment.replicate import Outcome
+from kaopt.scenario.model import Scenario
+from tests.fulfilment.helpers import calm, z_score
+from tests.validation.scaled import customers, own_fill, results
 
 # Case 12: units come and are asked for by Poisson, live for a time; oldest first, what is missing is lost --------
-UNIT = 100_000  # minutes in the time unit of the rates: 10 000 between two events
+UNIT = 1000  # days in the time unit of the rates
 CASES = [(10.0, 10.0, 1.0), (12.0, 10.0, 2.0), (9.0, 10.0, 2.0)]  # supply, demand, life
+COUNT = 12  # SKUs, each with its own supply and its own customer: the cases in turn
 
 
 class Perishable(NamedTuple):
@@ -56,67 +48,72 @@ def test_theory_is_as_published() -> None:
         assert supply * (1 - found.waste) == pytest.approx(demand * (1 - found.lost))
 
 
-def lived(rates: tuple[float, float, float], replication: int, events: int = 5000) -> Perishable:
-    """One run: supply and demand in the order of their moments, the first tenth left out."""
-    keys, kept = luck.keys_of(5, replication), round(rates[2] * UNIT)
-    gaps = [
-        [luck.exponential(keys[purpose], 1, n) * UNIT / rate for n in range(events)]
-        for purpose, rate in ((luck.RELEASE, rates[0]), (luck.TRIP, rates[1]))
-    ]
-    when = [np.cumsum(one).round().astype(np.int64) for one in gaps]
-    end = int(min(one[-1] for one in when))
-    moments = sorted((int(t), kind) for kind in (0, 1) for t in when[kind] if t <= end)
-    state, piece = shelf([(n, 0, 1) for n in range(1, 60)]), np.zeros((99, 5), np.int64)  # grown once, so that it
-    goods = goods_of(state)  # never grows again
-    stock, goods.ends[HERE] = (goods.cells[0], goods.ends[0]), 0
-    came = wasted = asked = lost = 0
-    ages = []
-    for t, kind in moments:
-        _, _, _, old = nights.count_lots(stock, 0, t, (kept, FOR_EVER))
-        counts = t > end // 10
-        wasted += int(old) * counts
-        if kind == 0:
-            lots.put(state, HERE, (t, t), 1)
-            came += counts
-            continue
-        asked += counts
-        if lots.take(stock, 0, (-FOR_EVER, False, 0), 1, (piece, 0, 0))[0]:
-            ages += [(t - int(piece[0, BORN])) / UNIT] * counts
-        else:
-            lost += counts
-    assert goods_of(state).cells.shape == goods.cells.shape
-    return Perishable(wasted / came, lost / asked, float(np.mean(ages)))
+def perishables(weeks: int) -> Scenario:
+    """Goods that come in whatever is planned (`intake_cases`, Poisson) and are free at once; nothing else is made.
+
+    What came in on a morning is scrapped `life` days later, to the day; a customer asks for a case at a time. Between
+    two of either there are a hundred days on average, a life is one or two thousand.
+    """
+    supply, demand, life = np.array([CASES[n % len(CASES)] for n in range(COUNT)]).T
+    days = life * UNIT
+    sku = {
+        "intake_cases": 7 * supply / UNIT,
+        "level_cases": 0.0,  # production adds nothing
+        "shelf_life": days + 1,
+        "scrap_age": (days - 1) / (days + 1),  # older than life - 1 days at midnight
+    }
+    rules = {"warmup_weeks": 1500, "lead_days": 0, "production": {"rule": "plan", "daily": True}}
+    return customers(COUNT, COUNT, weeks, rate=7 * demand / UNIT, sku=sku, supply=rules)
 
 
-@pytest.mark.parametrize("rates", CASES)
-def test_fifo_with_lost_sales_wastes_loses_and_ages_as_theory_says(rates: tuple[float, float, float]) -> None:
-    runs = np.array([lived(rates, replication) for replication in range(16)])
-    for column, exact in enumerate(in_theory(*rates)):
-        assert abs(z_score(runs[:, column], exact)) <= 4
+def figures(found: list[Outcome], which: int, weeks: int) -> Perishable:
+    """[R x SKUs] each; the age at issue by Little's law: all cases leave issued, or at the end of their lives."""
+    supply, _, life = CASES[which]
+    came = supply * 7 * weeks / UNIT
+    waste = np.stack([one.write_off for one in found])[:, which :: len(CASES)].ravel() / came
+    stock = np.stack([one.stock_cases for one in found])[:, which :: len(CASES)].ravel()
+    lost = 1 - own_fill(found)[:, which :: len(CASES)].ravel()
+    age = (stock / supply - waste * life) / (1 - waste)
+    return Perishable(waste, lost, age)
+
+
+def compare(weeks: int, replications: int) -> None:
+    found = results(perishables(weeks), range(replications))
+    for which, case in enumerate(CASES):
+        for values, exact in zip(figures(found, which, weeks), in_theory(*case), strict=True):
+            assert abs(z_score(values, exact)) <= 4
+
+
+@pytest.mark.thorough
+def test_fifo_with_lost_sales_wastes_loses_and_ages_as_theory_says() -> None:
+    compare(12_000, 16)
+
+
+def test_a_short_life_of_perishables_is_as_theory_says() -> None:
+    compare(2000, 2)
 
 
 # Case 13: De Moor, Gijsbrechts and Boute (2022): life of two days, lead time of one, base stock ---------------------
 COSTS = {"order": 3, "lost": 5, "waste": 7, "hold": 1}
+BEST = {"fifo": (7, 15.131612), "lifo": (5, 16.062607)}  # base stock and cost a day
 MOST = 60  # demand of a day; beyond it the chance is below 1e-18
 
 
 def chances() -> np.ndarray:
     """Gamma demand of mean 4 and coefficient of variation 0.5, rounded."""
     law, whole = stats.gamma(4), np.arange(MOST)
-    return law.cdf(whole + 0.5) - np.where(whole > 0, law.cdf(whole - 0.5), 0)
+    return np.asarray(law.cdf(whole + 0.5) - np.where(whole > 0, law.cdf(whole - 0.5), 0))
 
 
-@cache
-def day(old: int, fresh: int, demand: int, newest: bool) -> tuple[int, int, int]:
-    """Through the product's lots: cases lost, wasted and left after a day that began with these cases."""
-    state = shelf([lot for lot in ((0, 0, old), (1, 1, fresh)) if lot[2]])
-    sold = sum(amount for _, amount in taken(state, (0, newest, 0), demand))
-    goods = goods_of(state)
-    left, _, _, wasted = nights.count_lots((goods.cells[0], goods.ends[0]), 0, 2, (1, FOR_EVER))
-    return demand - sold, int(wasted), int(left)
+def day(old: int, fresh: int, demand: int, issue: str) -> tuple[int, int, int]:
+    """Cases lost, wasted and left after a day that began with these cases."""
+    first = min(demand, fresh if issue == "lifo" else old)
+    sold_fresh = first if issue == "lifo" else min(demand - first, fresh)
+    sold_old = min(demand - first, old) if issue == "lifo" else first
+    return demand - sold_fresh - sold_old, old - sold_old, fresh - sold_fresh
 
 
-def cost_a_day(base_stock: int, newest: bool) -> float:
+def cost_a_day(base_stock: int, issue: str) -> float:
     """Exact: the stationary distribution of (old, fresh) under an order up to the base stock at the start of a day."""
     states = [(old, fresh) for old, fresh in product(range(base_stock + 1), repeat=2) if old + fresh <= base_stock]
     at = {one: i for i, one in enumerate(states)}
@@ -124,7 +121,7 @@ def cost_a_day(base_stock: int, newest: bool) -> float:
     for (old, fresh), i in at.items():
         order = base_stock - old - fresh
         for demand, chance in enumerate(chances()):
-            lost, wasted, left = day(old, fresh, demand, newest)
+            lost, wasted, left = day(old, fresh, demand, issue)
             move[i, at[left, order]] += chance
             parts = {"order": order, "lost": lost, "waste": wasted, "hold": left}
             cost[i] += chance * sum(COSTS[name] * cases for name, cases in parts.items())
@@ -133,63 +130,61 @@ def cost_a_day(base_stock: int, newest: bool) -> float:
     return float(share @ cost)
 
 
-def test_costs_of_base_stock_are_exact() -> None:
-    assert cost_a_day(5, newest=True) == pytest.approx(16.062607, abs=1e-6)
-    assert cost_a_day(7, newest=False) == pytest.approx(15.131612, abs=1e-6)
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize(("newest", "best"), [(True, 5), (False, 7)])
-def test_the_best_base_stock_is_the_published_one(newest: bool, best: int) -> None:
-    costs = {level: cost_a_day(level, newest) for level in range(3, 10)}
+@pytest.mark.parametrize("issue", BEST)
+def test_the_best_base_stock_and_its_cost_are_the_published_ones(issue: str) -> None:
+    best, exact = BEST[issue]
+    costs = {level: cost_a_day(level, issue) for level in range(3, 10)}
+    assert costs[best] == pytest.approx(exact, abs=1e-6)
     assert min(costs, key=lambda level: costs[level]) == best
 
 
-# Case 10: Little's law and the identity of ages, path by path -------------------------------------------------------
-steps = st.lists(
-    st.tuples(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 9)), max_size=3), st.integers(0, 25)), max_size=25
-)
+SKUS = 30
 
 
-@unhurried
-@given(steps, st.integers(1, 8), st.booleans(), st.integers(0, 2))
-def test_nights_in_stock_are_the_dwell_of_what_left(days: list[Any], kept: int, newest: bool, turn: int) -> None:
-    """Sum over nights of stock = sum over cases of nights in the warehouse; and the same for ages at midnight.
+def bakery(issue: str, level: int, weeks: int) -> Scenario:
+    """A week is the day of the theory: one customer, served on Wednesdays; ordered on Mondays, there a week later.
 
-    Goods arrive some days old, leave by an order or are written off at midnight, whatever the rule of issue; day by
-    day and in whole cases, so that both sides are equal to the last case.
+    Thirty SKUs alike; weekly demand is gamma, to the nearest case; what is left on its second Monday is scrapped.
     """
-    state, stays = shelf(kept=kept), np.zeros(2, np.int64)
-    nights_held, ages_held = 0, 0
-    entered: dict[int, list[list[int]]] = {}  # by production day: [cases, day of entry], first in first out
+    return calm(
+        1,
+        SKUS,
+        weeks,
+        base_cases=np.full((1, SKUS, weeks), 4.0),
+        account_columns={"order_days": ((4,),)},
+        sku_columns={"demand_cv": 0.5, "level_cases": float(level), "lot_cover_weeks": 0.0, "shelf_life": 20},
+        supply={
+            "lead_days": 7,
+            "issue": issue,
+            "gate": False,
+            "position": "all",
+            "pick_rate": 1e6,
+            "production": {"rule": "plan"},
+            "demand": {"law": "gamma", "rounding": "nearest"},
+        },
+    )
 
-    def left(made: int, cases: int, today: int) -> None:
-        queue = entered[made]
-        while cases:
-            part = min(cases, queue[0][0])
-            stay = today - queue[0][1]  # midnights from the one after entry to the one before leaving
-            first = queue[0][1] + 1 - made
-            stays[:] += part * stay, part * (stay * first + stay * (stay - 1) // 2)
-            queue[0][0] -= part
-            cases -= part
-            if not queue[0][0]:
-                queue.pop(0)
 
-    for today, (arrivals, want) in enumerate(days):
-        for age, cases in arrivals:
-            lots.put(state, HERE, (today - age, today - age), cases)
-            entered.setdefault(today - age, []).append([cases, today])
-        goods = goods_of(state)
-        held = len(rows(state))
-        for made, cases in taken(state, (-FOR_EVER, newest, min(turn, max(held - 1, 0))), want):
-            left(made, cases, today)
-        before = {made: cases for _, made, cases in rows(state)}
-        stock, ages, _, _ = nights.count_lots((goods.cells[0], goods.ends[0]), 0, today + 1, (kept, FOR_EVER))
-        for made, cases in before.items():
-            if today + 1 - made > kept and cases:
-                left(made, cases, today)
-        nights_held, ages_held = nights_held + int(stock), ages_held + int(ages)
-    for _, made, cases in rows(state):
-        if cases:
-            left(made, cases, len(days))
-    assert nights_held == stays[0] and ages_held == stays[1]
+def cost_a_week(one: Outcome, weeks: int) -> float:
+    """Of one SKU on average. On three nights of a week all is in stock, on four what is kept or scrapped in the end."""
+    made, lost = one.output[0, 0] / SKUS / weeks, one.lost.sum() / SKUS / weeks
+    waste, nights = one.write_off.sum() / SKUS / weeks, 7 * one.stock_cases.mean()
+    kept = (nights - 3 * made - 4 * waste) / 7
+    parts = {"order": made, "lost": lost, "waste": waste, "hold": kept}
+    return float(sum(COSTS[name] * cases for name, cases in parts.items()))
+
+
+@pytest.mark.parametrize("issue", BEST)
+def test_a_base_stock_of_goods_that_live_for_two_days_costs_what_is_published(issue: str) -> None:
+    level, exact = BEST[issue]
+    found = results(bakery(issue, level, 400), range(10))
+    assert abs(z_score([cost_a_week(one, 400) for one in found], exact)) <= 4
+    assert np.std([cost_a_week(one, 400) for one in found]) < 0.02 * exact  # and so a fiftieth would be seen
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("issue", BEST)
+def test_a_long_run_of_that_base_stock_costs_what_is_published(issue: str) -> None:
+    level, exact = BEST[issue]
+    found = results(bakery(issue, level, 4000), range(20))
+    assert abs(z_score([cost_a_week(one, 4000) for one in found], exact)) <= 4

@@ -8,24 +8,18 @@ tests/fulfilment/test_safety.py. Cases are so many (10 000 a week) that whole ca
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-import simpy
 from scipy import stats
 
-from kaopt.fulfilment import luck
-from kaopt.fulfilment.loops import lots
-from kaopt.fulfilment.state import goods_of
 from kaopt.fulfilment.year import Year
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.network import Network
 from kaopt.scenario.receiving import Receiving
 from tests.fulfilment.helpers import calm, years, z_score
-from tests.fulfilment.shelves import shelf
 from tests.worlds import table
 
 MEAN, CV = 10_000.0, 0.3
@@ -147,47 +141,3 @@ def test_a_lot_that_outlasts_the_acceptance_age_serves_a_strict_account_for_a_pa
     for year in years(world, 3):  # wherever in its cycle the first lot stood
         cases = year.ledger.cases[0].sum(axis=0)
         assert cases[1] / cases[0] == pytest.approx(exact, abs=1e-9)
-
-
-# one by one: Poisson demand through the product's lots and luck, with a queue of those who wait -----------------------
-
-
-def unit_fill(replication: int, policy: tuple[int, int], demands: int) -> float:
-    """Share of unit demands served at once: reorder at R, Q at a time, backorders, lead time of ten mean intervals."""
-    reorder, batch = policy
-    keys, tick = luck.keys_of(77, replication), 1_000_000
-    env, state = simpy.Environment(0), shelf([(0, 0, reorder + batch)])
-    goods, piece = goods_of(state), np.zeros((64, 4), np.int64)
-    stock, waiting, served, position = (goods.cells[0], goods.ends[0]), 0, 0, reorder + batch
-
-    def resupply() -> Generator[Any, Any, None]:
-        nonlocal waiting
-        yield env.timeout(10 * tick)
-        lots.put(state, (0, 0), (env.now, env.now), batch)
-        for _ in range(min(waiting, batch)):
-            waiting -= lots.take(stock, 0, (0, False, 0), 1, (piece, 0, 0))[0]
-
-    def customers() -> Generator[Any, Any, None]:
-        nonlocal waiting, served, position
-        for n in range(demands):
-            yield env.timeout(round(tick * luck.exponential(keys[luck.RELEASE], 1, n)))
-            at_once = waiting == 0 and lots.take(stock, 0, (0, False, 0), 1, (piece, 0, 0))[0] > 0
-            served += at_once and n >= demands // 10
-            waiting += not at_once
-            position -= 1
-            if position <= reorder:
-                position += batch
-                env.process(resupply())
-
-    env.process(customers())
-    env.run()
-    return served / (demands - demands // 10)
-
-
-@pytest.mark.parametrize(("policy", "exact"), [((14, 1), 0.916542), ((12, 20), 0.973454)])
-def test_reorder_points_with_poisson_demand(policy: tuple[int, int], exact: float) -> None:
-    """Cases 6 and 7: base stock 15, and (R, Q) = (12, 20), at a load of 10; averaged over positions R + 1 … R + Q."""
-    reorder, batch = policy
-    theory = np.mean([stats.poisson.cdf(level - 1, 10) for level in range(reorder + 1, reorder + batch + 1)])
-    assert theory == pytest.approx(exact, abs=5e-7)
-    assert abs(z_score([unit_fill(r, policy, 4000) for r in range(20)], exact)) <= 4

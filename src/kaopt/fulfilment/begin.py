@@ -23,6 +23,7 @@ from kaopt.fulfilment.fields import (
     WEEK_OF,
 )
 from kaopt.fulfilment.inputs import Inputs
+from kaopt.fulfilment.laws import drawn
 from kaopt.fulfilment.loops.demand import order, realise
 from kaopt.fulfilment.loops.pools import NEVER
 from kaopt.fulfilment.loops.trace import COLUMNS
@@ -76,6 +77,7 @@ def begin(inputs: Inputs, replication: int, *, traced: bool = False) -> Any:
         returned=np.zeros((accounts, skus), np.int64),
         dwell=np.zeros((skus, 2 + min(int(inputs.skus.shelf_life.max(initial=0)), MOST_AGE)), np.int64),
         trace=np.zeros((ROOM["trace"] * traced, COLUMNS), np.int64),
+        waited=np.zeros(skus, np.int64),
         met=np.zeros((accounts, AGE_BINS + 1), np.int64),
         weekly=np.zeros((rows_by_week(inputs), weeks, skus), np.int64),
         missed=np.zeros((ROOM["losses"], MISSED_COLUMNS), np.int64),
@@ -100,6 +102,9 @@ def orders_of(inputs: Inputs, names: Luck, demand: Floats | None = None) -> tupl
     base, uplift = inputs.base, inputs.uplift
     if demand is not None:
         base, uplift = base * demand[:, None, :], uplift * demand[:, None, :]
+    if rules.law != "lognormal" or rules.rounding != "chance":
+        base = drawn(base, inputs.skus.demand_cv, (names, inputs.warmup), rules)
+        law = (np.zeros(len(inputs.skus.demand_cv)), errors, inputs.warmup)
     expected = (base, uplift, inputs.event)
     wanted = realise(expected, (names.line_key, names.sku_key), names.keys, law)
     unsold = np.zeros(wanted.shape[2], np.int64)

@@ -55,6 +55,7 @@ MISMATCH, DAMAGE_RATE, INSPECTED, PRICE_ERROR = range(4)
 # account: flags, most production dates on a line, days; CREDIT_LIMIT in cents
 NO_REGRESS, WHOLE_LINE, MOST_LOTS, CANCEL_DAYS, PAYMENT_DAYS, DISPUTE_DAYS, PRICE_DAYS, CREDIT_LIMIT = range(8)
 IN_ORDER = 8  # the gate sends nothing older than what was received before
+STANDING = 9  # what is missing waits until goods have come in
 OF_VALUE, PER_LINE = range(2)  # by_cause
 # fine: money for a late truck, a late order; shares of the value accepted at a wrong price, at a discount nobody agreed
 PER_TRUCK, PER_ORDER, OF_PRICE, OF_DISCOUNT, DISCOUNT_CHANCE = range(5)
@@ -65,12 +66,15 @@ SENT, ACCEPT = range(2)
 # greatest age that is kept, that production counts; days that a lot covers; lots are multiples of; cases on a pallet;
 # LOT_RULE as below; ages beyond FADES (-1: none) are seen to come by production, which counts them as gone
 KEPT, COUNTS, COVER_DAYS, MULTIPLE, PALLET, LOT_RULE, FADES = range(7)
-LOT_CASES, SAFETY_WEEKS, BINS_A_DAY = range(3)  # BINS_A_DAY: bins of the age profile
+# BINS_A_DAY: bins of the age profile; INTAKE: cases that come in on a day on average, whatever is planned
+LOT_CASES, SAFETY_WEEKS, BINS_A_DAY, INTAKE = range(4)
 # plant
 # lead with quarantine; notice that a promotion needs; weekday of the review and days between two; capacity in cases a
 # week (-1: no limit) and what a changeover takes of it; days a week; days for which orders are fixed
 LEAD_DAYS, SEES_DAYS, REVIEW, REVIEW_DAYS, CAPACITY, CHANGEOVER, WORKDAYS, FIXED = range(8)
-YIELD_MEAN, YIELD_CV, OUTAGE, OUTAGE_DAYS = range(4)  # plant_rate
+LEAD_LAW = 8  # and further: how long a lot takes
+FIXED_LEAD, LOGNORMAL_LEAD, UNIFORM_LEAD, EXPONENTIAL_LEAD = range(4)  # LEAD_LAW
+YIELD_MEAN, YIELD_CV, OUTAGE, OUTAGE_DAYS, LEAD_CV = range(5)  # plant_rate
 AT_LEAST_LOT, LOT_ABOVE, WHOLE_LOTS, GAP_ONLY = range(4)  # LOT_RULE
 
 # state, moved on by the loops --------------------------------------------------------------------------------------
@@ -89,7 +93,9 @@ LATE_MINUTES = 21  # and: minutes after closing at which its trucks checked in, 
 # and of a call-off: the minute for which it is wanted, no other of its door having the same (0: no call-off); the same
 # minute where the door is open round the clock (0: it is wanted in the window of its day)
 MOMENT, UNTIL = range(22, 24)
-ORDER_COLUMNS = 24
+TRIED_ON = 24  # and: the day on which stock was last looked for
+ORDER_COLUMNS = 25
+FOR_DELIVERY, FOR_GOODS = 1, 2  # WAITING: until its next delivery; until goods have come in
 SKU, ORDERED, ACCEPTED, LOST, ON_REQUEST, BLAME = range(6)  # a line: ordered = accepted + lost in the end
 # a piece of a lot; TRUCK that carries it or brings it back; FATE: the cause for which it fails, -1: accepted
 LINE, BORN, AMOUNT, TRUCK, FATE = range(5)

@@ -118,6 +118,7 @@ def set_ledger(state: Any, ledger: Any) -> None:
     state.returned = ledger.returned
     state.dwell = ledger.dwell
     state.trace = ledger.trace
+    state.waited = ledger.waited
     state.met = ledger.met
     state.weekly = ledger.weekly
     state.missed = ledger.missed

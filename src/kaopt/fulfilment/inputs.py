@@ -87,7 +87,7 @@ def prepare(world: Scenario, plan: Plan, seed: int) -> Inputs:
         inside = replace(inside, base=orders_expected(inside.base, held[:, warmup:]))
     view = outlook(world, inside, blind)
     blind = with_reserves(blind, world, base, uplift)
-    safety = {"buffer": buffers(blind, view, supply.production)}
+    safety = {"buffer": buffers(blind, view, supply.production, skus.level_cases)}
     buffer = changed(world, "safety_stock", safety)["buffer"]
     return Inputs(
         supply=supply,

@@ -50,6 +50,8 @@ PURPOSES = (
     "count",
     "unload",
     "unload_other",
+    "lead",
+    "intake",
 )
 (
     BASE,
@@ -82,6 +84,8 @@ PURPOSES = (
     COUNT,
     UNLOAD,
     UNLOAD_OTHER,
+    LEAD,
+    INTAKE,
 ) = range(len(PURPOSES))
 
 

@@ -131,6 +131,7 @@ class Ledger(NamedTuple):
     returned: Ints  # [A, S] cases that came home refused
     dwell: Ints  # [S, ages] case-nights in the warehouses by age in days, the last: older
     trace: Ints  # [n, ·] events written down, see loops.trace; empty where nobody asks
+    waited: Ints  # [S] case-nights in which backorders waited for goods
     met: Ints  # [A, bins] cases by age when they met the inspector, in bins of life, the last: past it
     weekly: Ints  # [A, W, S] cases ordered; one row for all accounts where there are too many; empty: nobody asks
     missed: Ints  # [n, ·] of these what was lost, see loops.weekly; order by order

@@ -10,8 +10,8 @@ import numpy as np
 from kaopt.fulfilment import sites
 from kaopt.fulfilment.calendar import WEEK
 from kaopt.fulfilment.doors import timetable
-from kaopt.fulfilment.fields import ACCOUNT, DAY_OF, SEES_DAYS, WAREHOUSE, WEEK_OF
-from kaopt.fulfilment.loops.timing import call_day
+from kaopt.fulfilment.fields import ACCOUNT, SEES_DAYS, WAREHOUSE, WEEK_OF
+from kaopt.fulfilment.loops.timing import call_days
 from kaopt.fulfilment.nouns import Terms
 from kaopt.fulfilment.policies.own import changed
 from kaopt.fulfilment.state import EMPTY, state_of
@@ -85,11 +85,12 @@ def by_day(world: Scenario, pairs: list[tuple[Floats, Floats]], blind: Terms) ->
     daily = [np.zeros(shape) for _ in pairs]
     for d in range(len(door)):
         a, p = door[d, ACCOUNT], door[d, WAREHOUSE]
-        for n in range(len(due[d])):
-            part, week = share[d, n, 1] - share[d, n, 0], due[d, n, WEEK_OF]
-            day = call_day(state, d, due[d, n, DAY_OF], 1) - first_day  # picked on the day on which it is ordered
-            if part > 0 and 0 <= day < shape[2]:
-                for layer, (inside, outside) in zip(daily, pairs, strict=True):
-                    source = inside if 0 <= week < world.weeks else outside
-                    layer[p, :, day] += source[a, :, week % world.weeks] * part
+        part, week = share[d, :, 1] - share[d, :, 0], due[d, :, WEEK_OF]
+        day = call_days(state, d, due[d]) - first_day  # picked on the day on which it is ordered
+        counts = (part > 0) & (day >= 0) & (day < shape[2])
+        known = ((week >= 0) & (week < world.weeks))[counts, None]
+        for layer, (inside, outside) in zip(daily, pairs, strict=True):
+            at = week[counts] % world.weeks
+            cases = np.where(known, inside[a][:, at].T, outside[a][:, at].T)
+            np.add.at(layer[p].T, day[counts], cases * part[counts, None])
     return [np.concatenate([np.zeros((*one.shape[:2], 1)), one.cumsum(axis=2)], axis=2) for one in daily]

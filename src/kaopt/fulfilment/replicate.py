@@ -50,6 +50,7 @@ class Outcome:
     met_ages: Ints  # [A, bins] cases by age when they met the inspector
     past_limit: Floats  # [A, 2] case-nights past the age that the account accepts, and all
     hired: Ints  # [A] trucks that were hired
+    waited: Ints  # [S] case-nights in which backorders waited for goods
     output: Ints  # [M, ·] what plants began, what capacity cut, lots
     broken: Ints  # [M] working days on which plants stood still
     outside: Ints  # [P] pallet-days without room
@@ -117,6 +118,7 @@ def outcome(year: Year) -> Outcome:
         met_ages=ledger.met,
         past_limit=past(ledger.dwell, year.inputs.terms.age[ACCEPT], wanted > 0),
         hired=ledger.hired,
+        waited=ledger.waited,
         output=year.goods.output,
         broken=broken(year),
         outside=year.goods.outside,

@@ -14,7 +14,7 @@ from kaopt.fulfilment.policies.issuing import by_date
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import Supply
-from kaopt.scenario.sites import Calendars, Warehouses
+from kaopt.scenario.sites import LEAD_LAWS, Calendars, Warehouses
 
 CELLS = 2**20  # of luck, for the days of one warehouse
 OVERRIDES = (
@@ -106,10 +106,11 @@ def plants(world: Scenario) -> tuple[Ints, Floats]:
     """[M, ·] the plants: whole figures, rates."""
     supply, table = world.supply, world.network.plants
     rules = supply.production
+    every = 1 if rules.daily else WEEK * rules.every_weeks
     if table is None or not table.plant:
-        days, freeze, every = supply.lead_days, supply.freeze_days, WEEK * rules.every_weeks
-        row = (days, freeze + days, supply.review_weekday - 1, every, -1, 0, WEEK, freeze * rules.fixed)
-        return np.array([row], dtype=np.int64), np.array([[1.0, 0.0, 0.0, 1.0]])
+        days, freeze = supply.lead_days, supply.freeze_days
+        row = (days, freeze + days, supply.review_weekday - 1, every, -1, 0, WEEK, freeze * rules.fixed, 0)
+        return np.array([row], dtype=np.int64), np.array([[1.0, 0.0, 0.0, 1.0, 0.0]])
     count = len(table.plant)
     lead = given(table.lead_days, supply.lead_days) + table.quarantine
     frozen = given(table.freeze_days, supply.freeze_days)
@@ -120,13 +121,14 @@ def plants(world: Scenario) -> tuple[Ints, Floats]:
         lead,
         frozen + lead,
         on - 1,
-        np.full(count, WEEK * rules.every_weeks),
+        np.full(count, every),
         np.where(np.isfinite(table.capacity), np.nan_to_num(table.capacity, posinf=0), -1),
         table.changeover,
         np.array([max(len(set(days)), 1) for days in table.works]),
         frozen * rules.fixed,
+        np.array([LEAD_LAWS.index(law) for law in table.lead_law], dtype=np.int64),
     )
-    rates = (table.yield_mean, table.yield_cv, table.outage, table.outage_days)
+    rates = (table.yield_mean, table.yield_cv, table.outage, table.outage_days, table.lead_cv)
     return np.stack(whole, axis=1).astype(np.int64), np.stack(rates, axis=1).astype(float)
 
 

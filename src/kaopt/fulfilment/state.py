@@ -19,7 +19,7 @@ from kaopt.fulfilment.lent import Lent, StateType, held
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 
 COUNTERS = 5
-FAR = (2, 3, 1, 1, 3, 2, 2, 2, 2, 3, 2, 2)  # dimensions of the ledger's last fields
+FAR = (2, 3, 1, 1, 3, 2, 2, 2, 1, 2, 3, 2, 2)  # dimensions of the ledger's last fields
 
 
 def _no_terms(ints: list[Any], floats: list[Any]) -> Terms:
@@ -176,6 +176,7 @@ def ledger_of(state: Any) -> Any:
         held(state.returned),
         held(state.dwell),
         held(state.trace),
+        held(state.waited),
         held(state.met),
         held(state.weekly),
         held(state.missed),

@@ -21,8 +21,8 @@ def skus(world: Scenario, accepted: Ints, kept: Ints) -> tuple[Ints, Floats]:
     life = world.skus.shelf_life
     counts = position.countable(accepted, world.listed, life, world.supply.position)
     fades = position.fades(accepted, world.listed, world.supply.position)
-    lot = lots.tables(world, accepted)
-    rates = np.stack([lot["cases"], world.skus.safety_weeks, AGE_BINS / np.maximum(life, 1)], axis=1)
+    lot, intake = lots.tables(world, accepted), world.skus.intake_cases / WEEK
+    rates = np.stack([lot["cases"], world.skus.safety_weeks, AGE_BINS / np.maximum(life, 1), intake], axis=1)
     rule = np.full(len(life), lots.RULES.index(world.supply.production.rule))
     whole = (kept, counts, lot["cover_days"], lot["multiple"], lots.pallet(world), rule, fades)
     return np.stack(whole, axis=1).astype(np.int64), rates.astype(float)

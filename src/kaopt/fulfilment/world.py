@@ -17,7 +17,7 @@ from kaopt.errors import ContradictionError
 from kaopt.fulfilment import luck
 from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.calendar import DAY, WEEK
-from kaopt.fulfilment.fields import TRUCK_HOME, WHAT, WHEN, WHICH, WRONG_LINES
+from kaopt.fulfilment.fields import STANDING, TRUCK_HOME, WHAT, WHEN, WHICH, WRONG_LINES
 from kaopt.fulfilment.inputs import Inputs
 from kaopt.fulfilment.loops import backorders, calls, nights, receipt
 from kaopt.fulfilment.state import orders_of
@@ -81,12 +81,15 @@ def at(year: Year, minute: int, phase: tuple[int, int], act: Callable[[Any], Non
 
 def warehouse(year: Year) -> Process:
     """Every midnight: batches become free, old stock is written off, stock is counted; once a week goods are made."""
-    state = year.state
+    state, standing = year.state, bool(year.inputs.terms.account[:, STANDING].any())
     for day in range(year.inputs.first_day, year.inputs.weeks * WEEK):
         yield moment(year, day * DAY, MIDNIGHT)
         nights.midnight(state, day)
         if review(year, day):
             nights.release(state, day)
+        if standing:
+            for then in backorders.wake(state, day):
+                at(year, then[0], (ORDERS, -1), partial(again, year, then))
 
 
 def customer(year: Year, d: int) -> Process:

@@ -13,11 +13,13 @@ from kaopt.report.excel_pen import DARK, INK, PALE, Pen, shown_width
 from kaopt.scenario.catalogue import KEYS, TABLES
 from kaopt.scenario.cells import PATTERNED
 from kaopt.scenario.columns import Column, columns_of
+from kaopt.scenario.contract_rows import UNFILLED
 from kaopt.scenario.dictionary import allowed, default_of
 from kaopt.scenario.grid import folded
 from kaopt.scenario.kinds import parse
 from kaopt.scenario.quantities import AMOUNTS, Wrong
 from kaopt.scenario.receiving import CLAUSES
+from kaopt.scenario.sites import LEAD_LAWS
 
 ROOM = 1000  # empty rows below the table that have drop-downs too
 SHARES = ("share", "rate")
@@ -32,7 +34,8 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {  # what a text column knows;
     ("fees", "per"): ("year", "quarter", "month"),
     ("rebates", "measure"): ("revenue", "cases"),
     ("rebates", "kind"): ("all_unit", "stepped"),
-    ("receiving", "unfilled"): ("lost", "backorder"),
+    ("receiving", "unfilled"): UNFILLED,
+    ("plants", "lead_law"): LEAD_LAWS,
     ("clauses", "clause"): CLAUSES,
     ("clauses", "period"): ("month", "quarter", "year"),
 }

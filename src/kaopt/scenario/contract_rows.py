@@ -1,4 +1,4 @@
-"""Words in the tables receiving and clauses that must be one of a few."""
+"""Words in the tables receiving, clauses and plants that must be one of a few."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from kaopt.errors import Fault
 from kaopt.scenario.cells import Typed
 from kaopt.scenario.ledger_settings import BookedCauses
 from kaopt.scenario.receiving import CLAUSES
+from kaopt.scenario.sites import LEAD_LAWS
 from kaopt.scenario.sources import unknown
 
-UNFILLED = ("lost", "backorder")
+UNFILLED = ("lost", "backorder", "standing")
 PERIODS = ("month", "quarter", "year")
 
 
@@ -21,6 +22,7 @@ def contract_faults(tables: Mapping[str, Typed]) -> Iterator[Fault]:
         ("clauses", "clause", CLAUSES),
         ("clauses", "period", PERIODS),
         ("clauses", "causes", BookedCauses),
+        ("plants", "lead_law", LEAD_LAWS),
     ):
         if table in tables:
             yield from _strange(tables[table], column, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -29,4 +29,8 @@ class Demand(Section):
         1  # 2: half of these accounts at the end of one period, the others at the next
     )
     stale_weeks: Count = 0  # customers send back what lies unsold for so many weeks; 0: never
+    # of a week's demand of a line around its mean, with skus.demand_cv
+    law: Literal["lognormal", "gamma"] = "lognormal"
+    # parts of a case: rounded up or down by chance, so that the mean stays, or to the nearest case
+    rounding: Literal["chance", "nearest"] = "chance"
     foreseen: bool = False  # production expects these peaks; otherwise it expects what consumers buy

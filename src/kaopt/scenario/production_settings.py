@@ -25,6 +25,7 @@ class Production(Section):
     # what is made where stock has fallen below the target
     rule: Literal["lot", "sS", "nQ", "plan"] = "lot"  # at least a lot; the gap and a lot; whole lots; the gap
     every_weeks: Annotated[int, Field(ge=1)] = 1  # weeks from one review to the next
+    daily: bool = False  # a review every morning instead, whatever the weekday
     safety: Safety = Safety()  # see supply.production.safety
     cap_lots: bool = False  # no lot covers more days than the strictest account accepts, less lead and safety
     prebuild_weeks: Count = 0  # uplift that production sees is made evenly over so many weeks before it is needed

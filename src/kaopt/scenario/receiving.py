@@ -68,7 +68,7 @@ class Receiving:
     )
     unfilled: Texts = column(
         "text",
-        "what becomes of cases that failed: lost, or backorder (tried again until the cancel date)",
+        "what becomes of cases that failed: lost, backorder (tried again with every delivery until the cancel date), or standing (tried again when goods have come in)",
         zh=("欠货处理",),
         default="lost",
     )

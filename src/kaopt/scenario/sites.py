@@ -8,6 +8,9 @@ from math import inf, nan
 
 from kaopt.scenario.columns import Floats, Ints, Texts, column
 
+# how long a lot takes, in the order of `kaopt.fulfilment.fields`
+LEAD_LAWS: tuple[str, ...] = ("fixed", "lognormal", "uniform", "exponential")
+
 
 @dataclass(frozen=True, eq=False)
 class Warehouses:
@@ -58,6 +61,15 @@ class Plants:
     yield_cv: Floats = column("effect", "its coefficient of variation, lot by lot", zh=("得率变异",), default=0.0)
     outage: Floats = column("share", "chance in a week that it breaks down", zh=("停机概率",), default=0.0)
     outage_days: Floats = column("factor", "mean days of a breakdown", unit="day", zh=("停机天数",), default=3.0)
+    lead_law: Texts = column(
+        "text",
+        "days from a lot's start until it is free stock: fixed, or by chance: lognormal, uniform or exponential",
+        zh=("交期分布",),
+        default="fixed",
+    )
+    lead_cv: Floats = column(
+        "effect", "their coefficient of variation: lognormal, uniform", zh=("交期变异",), default=0.0
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -120,6 +120,12 @@ class Skus:
     plant: Texts = column("id", "plant that makes it; empty: the first", zh=("生产工厂",), default="", refers="plants")
     lot_multiple: Floats = column("cases", "lots are a multiple of this", unit="case", zh=("批量倍数",), default=0.0)
     pallet_cases: Ints = column("count", "cases on a pallet", unit="case", zh=("每托箱数",), default=60)
+    level_cases: Floats = column(
+        "cases", "every warehouse is kept at this level (min or order-up-to), whatever the forecast; empty: by forecast and safety", unit="case", zh=("固定目标库存",), default=nan
+    )
+    intake_cases: Floats = column(
+        "cases", "comes in whatever is planned, as milk does: mean of a Poisson number", unit="case/week", zh=("被动进货",), default=0.0
+    )
 
 
 @dataclass(frozen=True, eq=False)

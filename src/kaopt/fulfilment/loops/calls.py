@@ -36,6 +36,7 @@ from kaopt.fulfilment.fields import (
     SHIFT_START,
     SKU,
     TRAVEL,
+    TRIED_ON,
     TURN,
     TURNS,
     UNTIL,
@@ -101,7 +102,7 @@ def attempt(state: Any, slot: Any, now: Any, trucks: Any) -> Any:
         tell_call(state, slot, now)
         return now
     order = state.order[slot]
-    d = order[DOOR]
+    d, order[TRIED_ON] = order[DOOR], now // DAY
     p = state.door[d, WAREHOUSE]
     place, close = state.place[p], state.window[d, weekday(state, order[DUE_DAY]), CLOSE]
     order[LAST_DAY] = order[DUE_DAY] + (close + state.door[d, GRACE]) // DAY

@@ -48,6 +48,18 @@ def realise(expected: Any, names: Any, keys: Any, law: Any) -> Any:
 
 
 @compiled
+def levels(key: Any, names: Any, weeks: Any) -> Any:
+    """[A, S, T] the draws of lines [A, S] for one purpose, between 0 and 1; `weeks` = (T, of them warm-up)."""
+    found = np.zeros((names.shape[0], names.shape[1], weeks[0]))
+    for a in range(names.shape[0]):
+        for s in range(names.shape[1]):
+            draws = luck.stream(key, names[a, s])
+            for row in range(weeks[0]):
+                found[a, s, row] = luck.level(draws, row - weeks[1])
+    return found
+
+
+@compiled
 def add_uplift(planned: Any, where: Any, who: Any, errors: Any, extra: Any) -> Any:
     """Write what the promotions of one line really sell by week into `extra`; False where it has none."""
     uplift, event = planned

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import exp, floor, sqrt
 from typing import Any
 
 import numpy as np
 
+from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
@@ -24,13 +25,20 @@ from kaopt.fulfilment.fields import (
     DOOR,
     FIRST_DAY,
     FIXED,
+    FIXED_LEAD,
+    FOR_GOODS,
     FREE_ON,
+    INTAKE,
     KIND,
+    LEAD_CV,
+    LEAD_LAW,
     LINES,
+    LOGNORMAL_LEAD,
     LOST,
     LOT_CASES,
     MADE_CASES,
     MULTIPLE,
+    NAME,
     ORDERED,
     PLACE,
     PLANNED,
@@ -40,6 +48,8 @@ from kaopt.fulfilment.fields import (
     SKU,
     STANDSTILL,
     TRIES,
+    UNIFORM_LEAD,
+    WAITING,
     WAREHOUSE,
     WEEKDAY,
     WORKDAYS,
@@ -49,11 +59,15 @@ from kaopt.fulfilment.loops.slots import longer
 from kaopt.fulfilment.loops.timing import called_on
 from kaopt.fulfilment.loops.trace import STARTED, note
 
+MANY = 500  # cases in one draw
+
 
 @compiled
 def reviews(state: Any, m: Any, day: Any) -> Any:
     """True where a plant decides today what to make."""
     plant, since = state.plant[m], state.span[WEEKDAY] + day
+    if plant[REVIEW_DAYS] < 7:
+        return day >= state.span[PLANS_FROM]
     weeks = plant[REVIEW_DAYS] // 7
     return day >= state.span[PLANS_FROM] and since % 7 == plant[REVIEW] and since // 7 % weeks == 0
 
@@ -67,7 +81,7 @@ def owed(state: Any, day: Any) -> Any:
     for slot in range(len(state.order) if any_backorders else 0):
         order, lines = state.order[slot], state.line[slot]
         # called again on this day or later: until then nothing is picked for it
-        if order[TRIES] > 0 and called_on(state, slot) >= day:
+        if order[WAITING] == FOR_GOODS or (order[TRIES] > 0 and called_on(state, slot) >= day):
             p = state.door[order[DOOR], WAREHOUSE]
             for n in range(order[LINES]):
                 late[p, lines[n, SKU]] += lines[n, ORDERED] - lines[n, ACCEPTED] - lines[n, LOST]
@@ -89,6 +103,8 @@ def review(state: Any, day: Any) -> Any:
                         gaps[p, s] = production.gap(state, (p, s), day, late[p, s])
                         missing += gaps[p, s]
                     wants[s] = production.amount(state, s, day, missing)
+                    if state.sku_rate[s, INTAKE] > 0:
+                        wants[s] += intake(state, s, day)
             begin_lots(state, m, day, (gaps, wants))
     return any_plant
 
@@ -105,6 +121,24 @@ def told(state: Any, day: Any, cases: Any) -> None:
                         gaps[p, s] = cases[p, s]
                         wants[s] += cases[p, s]
             begin_lots(state, m, day, (gaps, wants))
+
+
+@compiled
+def intake(state: Any, s: Any, day: Any) -> Any:
+    """Cases of a SKU that come in since the last review whatever is planned: a Poisson number, by inversion.
+
+    Where it is large it is normal, whose error is below a thousandth of its spread then.
+    """
+    mean = state.sku_rate[s, INTAKE] * state.plant[state.makes[s], REVIEW_DAYS]
+    at, cases = luck.uniform(state.keys[luck.INTAKE], state.sku_key[s], day), 0
+    if mean > MANY:
+        return max(floor(mean + sqrt(mean) * luck.quantile(at) + 0.5), 0)
+    chance = exp(-mean)
+    while at > chance > 0:
+        at -= chance
+        cases += 1
+        chance *= mean / cases
+    return cases
 
 
 @compiled
@@ -141,7 +175,14 @@ def room_of(state: Any, m: Any, day: Any) -> Any:
     first = day + plant[FIXED] - state.span[FIRST_DAY]
     for n in range(first, min(first + plant[REVIEW_DAYS], state.works.shape[1])):
         worked += state.works[m, n]
-    state.output[m, STANDSTILL] += (plant[WORKDAYS] * plant[REVIEW_DAYS] // 7 - worked) * (day >= 0)
+    stands = state.span[WEEKDAY] + day
+    if plant[REVIEW_DAYS] >= 7:
+        state.output[m, STANDSTILL] += (plant[WORKDAYS] * plant[REVIEW_DAYS] // 7 - worked) * (day >= 0)
+    elif stands % 7 == plant[REVIEW]:  # reviewed every day: the days of a whole week are counted once
+        week = 0
+        for n in range(first, min(first + 7, state.works.shape[1])):
+            week += state.works[m, n]
+        state.output[m, STANDSTILL] += (plant[WORKDAYS] - week) * (day >= 0)
     return plant[CAPACITY] * worked // plant[WORKDAYS]
 
 
@@ -220,8 +261,26 @@ def shares(state: Any, s: Any, day: Any, what: Any) -> Any:
 @compiled
 def make(state: Any, where: Any, start: Any, cases: Any) -> None:
     """A batch of a SKU for a warehouse, begun on day `start`."""
-    add_batch(state, where, (start, start + state.lane[state.makes[where[1]], where[0]]), cases)
+    add_batch(state, where, (start, start + days_of(state, where, start)), cases)
     state.flow[MADE_CASES, where[1]] += cases
+
+
+@compiled
+def days_of(state: Any, where: Any, start: Any) -> Any:
+    """Whole days that a lot takes until it is free stock: fixed, or by the law of its plant with the same mean."""
+    p, s = where
+    m = state.makes[s]
+    days, law, cv = state.lane[m, p], state.plant[m, LEAD_LAW], state.plant_rate[m, LEAD_CV]
+    if law == FIXED_LEAD:
+        return days
+    key, cell = state.keys[luck.LEAD], start + state.place[p, NAME]
+    if law == LOGNORMAL_LEAD:
+        part = luck.lognormal(key, state.sku_key[s], cell, cv)
+    elif law == UNIFORM_LEAD:
+        part = 1 + cv * sqrt(3.0) * (2 * luck.uniform(key, state.sku_key[s], cell) - 1)
+    else:
+        part = luck.exponential(key, state.sku_key[s], cell)
+    return max(floor(days * part + 0.5), 0)
 
 
 @compiled

@@ -20,6 +20,8 @@ from kaopt.fulfilment.fields import (
     FATE,
     FIRST_PIECE,
     FIRST_TRUCK,
+    FOR_DELIVERY,
+    FOR_GOODS,
     HOME,
     HOMES,
     LATE,
@@ -41,7 +43,7 @@ from kaopt.fulfilment.fields import (
     WHEN,
     WHICH,
 )
-from kaopt.fulfilment.loops.backorders import postpone
+from kaopt.fulfilment.loops.backorders import ASLEEP, NOTHING, postpone
 from kaopt.fulfilment.loops.books import enter
 from kaopt.fulfilment.loops.credit import invoice
 from kaopt.fulfilment.loops.dock import inspect
@@ -64,7 +66,7 @@ def ship(state: Any, slot: Any, now: Any) -> Any:
     on_time(state, slot, fleet)
     receive(state, slot, fleet)
     minute = postpone(state, slot, fleet, now)
-    if minute < 0:
+    if minute == NOTHING:
         deduct(state, slot)
         enter(state, slot)
     invoice(state, slot, fleet)
@@ -140,7 +142,7 @@ def settle(state: Any, slot: Any) -> None:
 def go_home(state: Any, slot: Any, fleet: Any, again: Any) -> Any:
     """A follow-up for every truck that brings goods back, and for another delivery; without any, the order is closed.
 
-    `again`: the minute of the next call, -1 where nothing is tried again.
+    `again`: the minute of the next call, NOTHING where nothing is tried again, ASLEEP where it waits for goods.
     """
     order = state.order[slot]
     more_follow(state, len(fleet) + 1)
@@ -153,11 +155,12 @@ def go_home(state: Any, slot: Any, fleet: Any, again: Any) -> Any:
                 break
     order[HOMES] += count
     order[FIRST_TRUCK] += len(fleet)
-    order[WAITING] = again >= 0  # until that delivery is settled the slot is not free, whoever comes home
-    if again >= 0:
+    # until another delivery is settled the slot is not free, whoever comes home
+    order[WAITING] = FOR_GOODS if again == ASLEEP else (FOR_DELIVERY if again > ASLEEP else 0)
+    if again > ASLEEP:
         follow_up(state, count, (again, TRY_AGAIN, slot, order[DOOR]))
         return count + 1
-    if order[HOMES] == 0:
+    if order[HOMES] == 0 and order[WAITING] == 0:
         close_order(state, slot)
     return count
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
+import numpy as np
+
 from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCOUNT,
     APPOINTMENT,
     ARRIVAL,
+    DAY_OF,
     DOCKS,
     DOOR,
     DUE_DAY,
@@ -57,6 +60,15 @@ def call_day(state: Any, d: Any, day: Any, trucks: Any) -> Any:
     while holiday(state, p, comes):
         comes -= 1
     return comes
+
+
+@compiled
+def call_days(state: Any, d: Any, due: Any) -> Any:
+    """[N] the day on which each delivery of a door comes in as an order; `due` [N, ·] as in Terms."""
+    days = np.zeros(len(due), np.int64)
+    for n in range(len(due)):
+        days[n] = call_day(state, d, due[n, DAY_OF], 1)
+    return days
 
 
 @compiled

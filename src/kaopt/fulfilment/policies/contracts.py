@@ -38,6 +38,7 @@ class Rules:
     price_error: Floats
     price_days: Ints
     backorder: Ints  # 1 where what failed is tried again
+    standing: Ints  # 1 where that is done only when goods have come in
     cancel_days: Ints
     dispute_days: Ints
 
@@ -74,7 +75,8 @@ def rules_of(world: Scenario) -> Rules:
     for name, spec in columns_of(Receiving):
         given = getattr(table, name) if table is not None else ()
         found[name] = [given[rows[who]] if who in rows else spec.default for who in accounts]
-    found["backorder"] = [one == "backorder" for one in found["unfilled"]]
+    found["backorder"] = [one != "lost" for one in found["unfilled"]]
+    found["standing"] = [one == "standing" for one in found["unfilled"]]
     kinds = {one.name: float if one.type == "Floats" else np.int64 for one in fields(Rules)}
     return Rules(**{name: np.array(found[name], dtype=kind) for name, kind in kinds.items()})
 
@@ -105,6 +107,7 @@ def accounts_of(world: Scenario) -> tuple[Ints, Floats]:
         rules.price_days,
         limit.astype(np.int64),
         rules.no_regress * world.supply.gate,
+        rules.standing,
     )
     damage = np.full(len(accounts.account), world.supply.damage)
     rates = (accounts.mismatch, damage, rules.inspection, rules.price_error)

@@ -53,8 +53,11 @@ def fill_of_level(level: float, mean: float, deviation: float, periods: tuple[in
     return 1 - (short(lead + every) - short(lead)) / (every * mean)
 
 
-def buffers(terms: Terms, view: Outlook, rules: Production) -> Floats:
-    """[P, S, days + 1] what a review wants beyond the demand of its span: safety stock and what is built ahead."""
+def buffers(terms: Terms, view: Outlook, rules: Production, levels: Floats) -> Floats:
+    """[P, S, days + 1] what a review wants beyond the demand of its span: safety stock and what is built ahead.
+
+    `levels` [S] cases: the target is this, whatever the demand; nan where it is not fixed.
+    """
     plant, rate = terms.plant[terms.makes], terms.sku_rate
     span = (plant[:, FIXED, None] + plant[:, REVIEW_DAYS, None] + terms.lane[terms.makes]).T  # [P, S]
     if rules.safety.rule == "weeks":
@@ -64,6 +67,9 @@ def buffers(terms: Terms, view: Outlook, rules: Production) -> Floats:
         safety = by_error(terms, view, rules, span)
     if rules.prebuild_weeks and view.uplift is not None:
         safety = safety + prebuilt(view.uplift, span, WEEK * rules.prebuild_weeks)
+    if not np.isnan(levels).all():
+        fixed = levels[None, :, None] - ahead(view.cases, span)
+        safety = np.where(np.isnan(levels)[None, :, None], safety, fixed)
     return np.ascontiguousarray(safety)
 
 
