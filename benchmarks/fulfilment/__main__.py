@@ -23,6 +23,7 @@ from kaopt.fulfilment.state import ledger_of
 from kaopt.fulfilment.world import live_through
 from kaopt.plan import Plan
 
+YARDSTICK = 300_000  # events a second of the obvious year on the machine for which nanoseconds are asked
 YEARS = {"small": 20, "large": 5}
 SPREAD = 4.0  # standard deviations of a year within which the obvious year's fill rate must lie
 
@@ -67,12 +68,18 @@ def measured(size: str, seed: int) -> dict[str, Any]:
         "product_faster_than_obvious": plain / product,
         "product_over_limit": product / bare,
         "limit_ns_per_line": bare / lines * 1e9,
+        "limit_ns_per_line_at_yardstick": at_yardstick(bare / lines * 1e9, books.events / plain),
         "obvious_events_per_second": books.events / plain,
         "orders": orders,
         "lines": lines,
         "fill": {"product": float(np.mean(fills)), "obvious": fill},
         "obvious_deviation": float((fill - np.mean(fills)) / max(np.std(fills, ddof=1), 1e-9)),
     }
+
+
+def at_yardstick(nanoseconds: float, events_per_second: float) -> float:
+    """What it would take where the obvious year does `YARDSTICK` events a second: machines and their load compared."""
+    return nanoseconds * events_per_second / YARDSTICK
 
 
 def years(inputs: Inputs, count: int) -> tuple[float, float, bool, list[float]]:

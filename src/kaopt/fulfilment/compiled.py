@@ -15,9 +15,9 @@ from numba.core import config, types
 FOR_PYTHON: Any = {"no_cfunc_wrapper": True}  # nobody calls the loops from C
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any], **given: Any) -> Any:
     """Compile at the first call; the machine code is kept on disk."""
-    loop = njit(**FOR_PYTHON)(function)
+    loop = njit(**FOR_PYTHON, **given)(function)
     loop.enable_caching()
     # numba looks at the function's own file only, yet the code of what it calls is inside too
     kept = loop._cache._cache_file
@@ -28,6 +28,11 @@ def compiled(function: Callable[..., Any]) -> Any:
     loop.get_call_template = lambda args, kws: typing(tuple(map(variable, args)), kws)
     loop.compile = lightly(loop.compile)
     return loop
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile as a part of the loops that call it: the arrays of what every line needs are then not handed over."""
+    return compiled(function, inline="always")
 
 
 def save(kept: Any, key: Any, code: Any) -> None:

@@ -40,20 +40,20 @@ def enter(state: Any, slot: Any) -> None:
     order, lines = state.order[slot], state.line[slot]
     a, w, full = state.door[order[DOOR], ACCOUNT], order[WEEK], 0
     cases, value, prices, wrong = state.cases[a, max(w, 0)], state.value[a, max(w, 0)], state.price[a], 0
+    asked, came, asked_value, came_value = cases[0], cases[1], value[0], value[1]  # numbers: memory is slow to add to
     for n in range(order[LINES]):
-        line = lines[n]
-        ordered, accepted = line[ORDERED], line[ACCEPTED]
-        wrong += accepted + line[LOST] != ordered or min(accepted, line[LOST]) < 0
-        if w >= 0:
-            price = prices[line[SKU]]
-            full += accepted == ordered
-            cases[0] += ordered
-            cases[1] += accepted
-            value[0] += ordered * price
-            value[1] += accepted * price
+        ordered, accepted, failed = lines[n, ORDERED], lines[n, ACCEPTED], lines[n, LOST]
+        price = prices[lines[n, SKU]]
+        wrong += accepted + failed != ordered or min(accepted, failed) < 0
+        full += accepted == ordered
+        asked += ordered
+        came += accepted
+        asked_value += ordered * price
+        came_value += accepted * price
     state.count[WRONG_LINES] += wrong
     if w < 0:
         return
+    cases[0], cases[1], value[0], value[1] = asked, came, asked_value, came_value
     for k in range(order[LOSSES]):
         loss = state.loss[slot, k]
         s = lines[loss[LOSS_LINE], SKU]

@@ -7,7 +7,7 @@ from typing import Any
 
 from kaopt.fulfilment import luck
 from kaopt.fulfilment.calendar import DAY
-from kaopt.fulfilment.compiled import compiled
+from kaopt.fulfilment.compiled import compiled, inlined
 from kaopt.fulfilment.fields import (
     ACCEPTED,
     ACCOUNT,
@@ -158,6 +158,7 @@ def split(state: Any, d: Any, first: Any) -> None:
         last += 1
     key = state.keys[luck.SPLIT]
     begins, ends = share[first, 0], share[last - 1, 1]
+    pace = (last - first) / (ends - begins) if ends > begins else 0.0
     parts, wanted, names = state.split[d], state.wanted[a, week + state.span[WARMUP]], state.line_key[a]
     for s in range(len(wanted)):
         if wanted[s] == 0:
@@ -172,7 +173,7 @@ def split(state: Any, d: Any, first: Any) -> None:
             at = (c + 1 - turn) / wanted[s]
             if begins < at <= ends:
                 # deliveries are mostly equal: begin near where it would fall then
-                j = first + min(int((at - begins) / (ends - begins) * (last - first)), last - first - 1)
+                j = first + min(int((at - begins) * pace), last - first - 1)
                 while at <= share[j, 0]:
                     j -= 1
                 while at > share[j, 1]:
@@ -180,7 +181,7 @@ def split(state: Any, d: Any, first: Any) -> None:
                 add(parts, counts, (j - first, s), 1)
 
 
-@compiled
+@inlined
 def add(parts: Any, counts: Any, where: Any, cases: Any) -> None:
     """Some cases more of a SKU in one delivery's part; `where` = (delivery, SKU)."""
     j, s = where

@@ -24,7 +24,7 @@ def realise(expected: Any, names: Any, keys: Any, law: Any) -> Any:
     base, uplift, event = expected
     line_key, sku_key = names
     base_cv, errors, warmup = law
-    wanted = np.zeros((base.shape[0], base.shape[2], base.shape[1]), np.int64)
+    wanted = np.empty((base.shape[0], base.shape[2], base.shape[1]), np.int64)
     extra = np.zeros(base.shape[2] + 1)
     for a in range(base.shape[0]):
         for s in range(base.shape[1]):
@@ -35,6 +35,7 @@ def realise(expected: Any, names: Any, keys: Any, law: Any) -> Any:
             for row in range(base.shape[2]):
                 cases = base[a, s, row]
                 if cases <= 0 and not promoted:
+                    wanted[a, row, s] = 0
                     continue
                 week = row - warmup
                 if sigma > 0:

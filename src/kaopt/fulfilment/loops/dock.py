@@ -55,10 +55,11 @@ def inspect(state: Any, slot: Any, fleet: Any) -> None:
     order, pieces, lines = state.order[slot], state.piece[slot], state.line[slot]
     d = order[DOOR]
     a, cell = state.door[d, ACCOUNT], occasion(order) * DOORS + state.door[d, ORDINAL]
-    # views, because every reading of a field of the state counts a reference
     ages, names, rates, asks = state.age[ACCEPT, a], state.line_key[a], state.account_rate[a], state.account[a]
     dates = asks[NO_REGRESS] > 0 or asks[MOST_LOTS] < MANY
-    keys, always = state.keys, rates[INSPECTED] >= 1
+    keys, looks = state.keys, rates[INSPECTED]
+    draws, chances = (keys[luck.DAMAGE], keys[luck.PAPER]), (rates[DAMAGE_RATE], rates[MISMATCH])
+    priced = rates[PRICE_ERROR] > 0 and state.fine[a, OF_PRICE] == 0
     met, bins, counts, last = state.met[a], state.sku_rate, order[WEEK] >= 0, state.met.shape[1] - 1
     for k in range(order[FIRST_PIECE], order[PIECES]):
         truck, s = pieces[k, TRUCK], lines[pieces[k, LINE], SKU]
@@ -66,14 +67,14 @@ def inspect(state: Any, slot: Any, fleet: Any) -> None:
         if fate < 0:
             days = fleet[truck, RECEIVED] - pieces[k, BORN]
             met[min(int(max(days, 0) * bins[s, BINS_A_DAY] + JUST), last)] += pieces[k, AMOUNT] * counts
-            looked = always or luck.uniform(keys[luck.INSPECT], names[s], cell) < rates[INSPECTED]
+            looked = looks >= 1 or luck.uniform(keys[luck.INSPECT], names[s], cell) < looks
             if looked and days > ages[s]:
                 fate = AGE
             elif looked and dates and unwelcome(state, slot, k):
                 fate = REGRESS
             else:
-                fate = judge(keys, (names[s], cell), rates, looked)
-        if fate < 0 and rates[PRICE_ERROR] > 0 and state.fine[a, OF_PRICE] == 0 and wrong_price(state, slot, s):
+                fate = judge(draws, (names[s], cell), chances, looked)
+        if fate < 0 and priced and wrong_price(state, slot, s):
             fate = PRICE
         pieces[k, FATE] = fate
     if asks[WHOLE_LINE]:
@@ -81,12 +82,12 @@ def inspect(state: Any, slot: Any, fleet: Any) -> None:
 
 
 @compiled
-def judge(keys: Any, line: Any, rates: Any, looked: Any) -> Any:
-    """Damage, then paper; -1: neither. `line` = (key of account and SKU, cell); `looked`: it was inspected."""
-    who, cell = line
-    if looked and rates[DAMAGE_RATE] > 0 and luck.uniform(keys[luck.DAMAGE], who, cell) < rates[DAMAGE_RATE]:
+def judge(draws: Any, line: Any, chances: Any, looked: Any) -> Any:
+    """Damage, then paper; -1: neither. `draws` and `chances` of both; `line` = (key of account and SKU, cell)."""
+    (damage, paper), (who, cell) = chances, line
+    if looked and damage > 0 and luck.uniform(draws[0], who, cell) < damage:
         return DAMAGED
-    if rates[MISMATCH] > 0 and luck.uniform(keys[luck.PAPER], who, cell) < rates[MISMATCH]:
+    if paper > 0 and luck.uniform(draws[1], who, cell) < paper:
         return PAPER
     return -1
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kaopt.fulfilment.compiled import compiled
+from kaopt.fulfilment.compiled import compiled, inlined
 from kaopt.fulfilment.fields import AMOUNT, BORN, CASES, FIRST, LAST, LINE, MADE, RANK, TRUCK
 
 
@@ -55,7 +55,7 @@ def put(state: Any, where: Any, lot: Any, cases: Any) -> None:
     ends[LAST] += 1
 
 
-@compiled
+@inlined
 def take(stock: Any, s: Any, rule: Any, want: Any, spot: Any) -> Any:
     """Take cases made on day `rule[0]` or later; returns how many pieces were written, and how many cases were got.
 

@@ -113,7 +113,6 @@ def pick(state: Any, slot: Any, capacity: Any) -> None:
     order, lines, pieces = state.order[slot], state.line[slot], state.piece[slot]
     d, count = order[DOOR], order[LINES]
     a, p = state.door[d, ACCOUNT], state.door[d, WAREHOUSE]
-    # views, because every reading of a field of the state counts a reference
     stock, ages, away = (state.cells[p], state.ends[p]), state.age[SENT, a], state.flow[AWAY]
     rate, names = state.place_rate[p, MISTAKE_RATE], state.line_key[a]
     cell = occasion(order) * DOORS + state.door[d, ORDINAL]

@@ -175,13 +175,13 @@ def follow_up(state: Any, n: Any, what: Any) -> None:
 @compiled
 def come_home(state: Any, slot: Any, truck: Any, day: Any) -> None:
     """What a truck brings back is free stock again, with its production dates."""
-    order = state.order[slot]
+    order, pieces, lines = state.order[slot], state.piece[slot], state.line[slot]
     p = state.door[order[DOOR], WAREHOUSE]
     by_date = state.place[p, BY_DATE]
     for k in range(order[PIECES]):
-        piece = state.piece[slot, k]
-        if piece[TRUCK] == truck:
-            s = state.line[slot, piece[LINE], SKU]
+        if pieces[k, TRUCK] == truck:
+            piece = pieces[k]
+            s = lines[piece[LINE], SKU]
             put(state, (p, s), (piece[BORN] if by_date else day, piece[BORN]), piece[AMOUNT])
             state.flow[AWAY, s] -= piece[AMOUNT]
             tell_home(state, slot, k, day)
