@@ -16,7 +16,9 @@ from kaopt.review.learn import (
     draws,
     inner_of,
     learned,
+    likelihood,
     posterior,
+    tree,
     variance,
 )
 
@@ -91,9 +93,9 @@ def test_the_tree_is_the_joint_normal(how: Pattern) -> None:
 def test_likelihoods_differ_as_those_of_the_joint_normal() -> None:
     of = belief()
     rows = weeks(of)
-    tree = [posterior(of, inner_of(rows, 3), V, how).likelihood for how in HOW]
+    nodes = [likelihood(tree(of, inner_of(rows, 3), V, how)) for how in HOW]
     joint = [one_matrix(of, rows, how, V)[2] for how in HOW]
-    np.testing.assert_allclose(np.diff(tree), np.diff(joint), atol=1e-4)
+    np.testing.assert_allclose(np.diff(nodes), np.diff(joint), atol=1e-4)
 
 
 @pytest.mark.parametrize("how", HOW[2:4])

@@ -103,27 +103,36 @@ class Inner:
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Coefficients under one pattern; `likelihood` (its logarithm) but for what no pattern changes."""
+    """Coefficients under one pattern."""
 
     value: Floats  # [N, P]
     covariance: Floats  # [N, P, P]
-    likelihood: float
 
 
 def learned(belief: Belief, weeks: Weeks, patterns: tuple[Pattern, ...] = PATTERNS) -> Learned:
     """The beliefs after the year, averaged over patterns of error."""
     inner = inner_of(weeks, len(belief.value))
     v = variance(belief, inner, belief.variance, patterns[0])
-    odds = np.array([posterior(belief, inner, v, one).likelihood + one.odds for one in patterns])
-    v = variance(belief, inner, v, patterns[int(odds.argmax())])
-    found = [posterior(belief, inner, v, one) for one in patterns]
-    odds = np.array([one.likelihood + how.odds for one, how in zip(found, patterns, strict=True)])
+    likeliest = patterns[int(odds_of(belief, inner, v, patterns).argmax())]
+    v = variance(belief, inner, v, likeliest)
+    odds = odds_of(belief, inner, v, patterns)
     weight = np.exp(odds - odds.max())
     weight /= weight.sum()
+    found = [posterior(belief, inner, v, one) for one in patterns]
     value = belief.value + sum(w * (one.value - belief.value) for w, one in zip(weight, found, strict=True))
     covariance = sum(w * (one.covariance + outer(one.value - value)) for w, one in zip(weight, found, strict=True))
     level = inner.y - (inner.x * value).sum(1)
     return Learned(np.asarray(value), np.asarray(covariance), level, v, inner.count, patterns, weight)
+
+
+def odds_of(belief: Belief, inner: Inner, v: Floats, patterns: tuple[Pattern, ...]) -> Floats:
+    """[K] how likely each pattern is after the year, in logarithms, but for a constant."""
+    return np.array([likelihood(tree(belief, inner, v, one)) + one.odds for one in patterns])
+
+
+def likelihood(nodes: tuple[Node, ...]) -> float:
+    """Log-likelihood of the weeks with everything integrated out, but for what no pattern changes."""
+    return sum(one.likelihood() for one in nodes)
 
 
 def draws(belief: Belief, weeks: Weeks, found: Learned, *, count: int, seed: int) -> Floats:
@@ -163,8 +172,7 @@ def posterior(belief: Belief, inner: Inner, v: Floats, pattern: Pattern) -> Post
     z, covariance = whole.known(np.zeros_like(whole.pull), np.zeros_like(whole.info))
     z, covariance = groups.known(z, covariance)
     z, covariance = series.known(z[owner], covariance[owner])
-    fitness = series.likelihood() + groups.likelihood() + whole.likelihood()
-    return Posterior(belief.value + scale * z, scale[:, :, None] * covariance * scale[:, None, :], fitness)
+    return Posterior(belief.value + scale * z, scale[:, :, None] * covariance * scale[:, None, :])
 
 
 def tree(belief: Belief, inner: Inner, v: Floats, pattern: Pattern) -> tuple[Node, Node, Node]:
