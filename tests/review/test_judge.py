@@ -32,6 +32,7 @@ def test_groups_add_up_to_the_total() -> None:
     assert [one.account for one in told.accounts] == ["A1", "A2"]
     assert [one.treatment for one in told.mechanics] == ["cut20", "display"]
     assert [(one.account, one.treatment) for one in told.both] == [("A1", "cut20"), ("A1", "display"), ("A2", "cut20")]
+    assert told.total.luck == pytest.approx(sum(one.luck**2 for one in found.promotions) ** 0.5)
     assert told.total.again is not None
     mean = sum(one.again.mean for one in told.mechanics if one.again)
     assert told.total.again.mean == pytest.approx(mean)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from math import fsum
+from math import fsum, hypot
 
 import numpy as np
 from scipy import stats
@@ -45,6 +45,7 @@ class Group:
     cases: Split
     money: Split
     spend: tuple[float, float]  # planned and happened of those compared, money
+    luck: float  # case, standard deviation of the uplift by chance
     again: Again | None  # None where nothing planned was seen
 
 
@@ -121,6 +122,7 @@ def group_of(names: tuple[str, str], promotions: list[Promotion], again: list[Fl
         cases=added([one.cases for one in seen if one.cases]),
         money=added([one.money for one in seen if one.money]),
         spend=(sum(one.spend[0] for one in seen), sum(one.spend[1] for one in seen)),
+        luck=hypot(*(one.luck for one in seen)),
         again=again_of(np.sum(drawn, axis=0)) if drawn else None,
     )
 

@@ -27,7 +27,7 @@ def render(of: Review, model: Path, language: str) -> str:
     sections = (
         section("accounts", groups((*of.verdicts.accounts, total)), "accounts_note"),
         section("mechanics", mechanics(of.verdicts.mechanics), "mechanics_note"),
-        Section(say("both"), (), (), None, mechanics(of.verdicts.both), fold=say("both")),
+        Section(say("both"), (), (), None, mechanics(of.verdicts.both), fold=say("show", count=len(of.verdicts.both))),
         section("executed", executed(of), "executed_note"),
         section("beliefs", beliefs(of), "beliefs_note", model=str(model)),
         section("promotions", promotions(of), "promotions_note", count=min(MOST, total.compared)),
@@ -56,7 +56,8 @@ def verdict(of: Review) -> Markup:
     if not of.verdicts.total.compared:
         return first
     largest = max(PARTS[1:-1], key=lambda part: abs(getattr(split, part)))
-    return first + " " + say("largest", reason=WORDS[largest], money=two(getattr(split, largest)))
+    reason = say("largest", reason=WORDS[largest], money=two(getattr(split, largest)))
+    return Markup(" ").join([first, reason, say("luck", luck=two(of.verdicts.total.luck))])
 
 
 def two(value: float) -> tuple[str, str]:

@@ -55,6 +55,7 @@ def head(of: Review, zh: int) -> list[str]:
         largest = max(names, key=lambda name: abs(getattr(total.money, name)))
         amount = money(getattr(total.money, largest), zh)
         text.append(said("largest", zh, reason=said(largest, zh), money=amount))
+        text.append(said("luck", zh, luck=money(total.luck, zh)))
     return text
 
 

@@ -96,6 +96,7 @@ def group_dict(of: Group) -> dict[str, Any]:
         "planned": of.planned,
         "compared": of.compared,
         "uplift": split_dict(of.cases),
+        "luck": of.luck,
         "contribution": split_dict(of.money),
         "spend": {"planned": of.spend[0], "happened": of.spend[1]},
         "again": None if of.again is None else again_dict(of.again),

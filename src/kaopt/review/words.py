@@ -105,6 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "亏损概率不低于 80 %：停止；不高于 10 %：加大。",
     ),
     "both": ("By account and mechanic", "按客户与机制"),
+    "show": ("show {count} rows", "展开 {count} 行"),
     "accounts": ("By account", "按客户"),
     "accounts_note": (
         "Base: the weeks would have sold more or less anyway. Execution: price, display or weeks were not as planned. "
@@ -145,6 +146,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "gap_of": (
         "Contribution of promotions: {happened} instead of {planned} planned.",
         "促销贡献：实际 {happened}，计划 {planned}。",
+    ),
+    "luck": (
+        "Luck alone moves the uplift by about ± {luck} cases (one standard deviation; in the response).",
+        "仅偶然波动就会使增量变动约 ± {luck} 箱（一个标准差，含在消费者响应中）。",
     ),
     "largest": ("The largest reason: {reason} ({money}).", "最大原因：{reason}（{money}）。"),
     "wrote": ("wrote", "写入"),
