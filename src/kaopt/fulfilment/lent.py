@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.core import cgutils, imputils, types
+from numba.core import cgutils, types
 from numba.core.datamodel import models
 from numba.core.extending import (
     NativeValue,
+    box,
     infer_getattr,
-    intrinsic,
     lower_cast,
     lower_getattr_generic,
     lower_setattr_generic,
@@ -132,12 +132,9 @@ def replace(context: Any, builder: Any, signature: Any, args: Any, name: str) ->
     context.nrt.decref(builder, held, before)
 
 
-@intrinsic
-def held(_: Any, view: Any) -> Any:
-    """A field of a state for Python, which may hold it for longer than the state."""
+@box(View)
+def hand_out(view: View, value: Any, c: Any) -> Any:
+    """Python may hold an array that it has read for longer than the state: from here on references count."""
     array = types.Array(view.dtype, view.ndim, view.layout)
-
-    def owned(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return imputils.impl_ret_borrowed(context, builder, signature.return_type, args[0])
-
-    return array(view), owned
+    c.context.nrt.incref(c.builder, array, value)
+    return c.box(array, value)

@@ -15,7 +15,7 @@ from numba.experimental import structref
 
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.hand_over import set_goods, set_ledger, set_orders, set_terms
-from kaopt.fulfilment.lent import Lent, StateType, held
+from kaopt.fulfilment.lent import Lent, StateType
 from kaopt.fulfilment.nouns import Goods, Ledger, Luck, Orders, Pools, Terms
 
 COUNTERS = 5
@@ -101,18 +101,18 @@ def state_of(parts: Any) -> Any:
 def goods_of(state: Any) -> Any:
     """The goods of a state, for reading from Python."""
     return Goods(
-        held(state.cells),
-        held(state.ends),
-        held(state.batch),
-        held(state.coming),
-        held(state.flow),
-        held(state.peg),
-        held(state.report),
-        held(state.days),
-        held(state.works),
-        held(state.output),
-        held(state.outside),
-        held(state.book),
+        state.cells,
+        state.ends,
+        state.batch,
+        state.coming,
+        state.flow,
+        state.peg,
+        state.report,
+        state.days,
+        state.works,
+        state.output,
+        state.outside,
+        state.book,
     )
 
 
@@ -120,15 +120,15 @@ def goods_of(state: Any) -> Any:
 def pools_of(state: Any) -> Any:
     """The pools of a state, for reading from Python."""
     return Pools(
-        held(state.crew),
-        held(state.gate),
-        held(state.truck),
-        held(state.size),
-        held(state.loading),
-        held(state.busy),
-        held(state.dock),
-        held(state.crowd),
-        held(state.visits),
+        state.crew,
+        state.gate,
+        state.truck,
+        state.size,
+        state.loading,
+        state.busy,
+        state.dock,
+        state.crowd,
+        state.visits,
     )
 
 
@@ -136,21 +136,21 @@ def pools_of(state: Any) -> Any:
 def orders_of(state: Any) -> Any:
     """The orders of a state, for reading from Python."""
     return Orders(
-        held(state.wanted),
-        held(state.volume),
-        held(state.order),
-        held(state.line),
-        held(state.piece),
-        held(state.loss),
-        held(state.free),
-        held(state.follow),
-        held(state.split),
-        held(state.split_count),
-        held(state.split_week),
-        held(state.newest),
-        held(state.credit),
-        held(state.owing),
-        held(state.held),
+        state.wanted,
+        state.volume,
+        state.order,
+        state.line,
+        state.piece,
+        state.loss,
+        state.free,
+        state.follow,
+        state.split,
+        state.split_count,
+        state.split_week,
+        state.newest,
+        state.credit,
+        state.owing,
+        state.held,
     )
 
 
@@ -158,33 +158,33 @@ def orders_of(state: Any) -> Any:
 def ledger_of(state: Any) -> Any:
     """The ledger of a state, for reading from Python."""
     return Ledger(
-        held(state.value),
-        held(state.cases),
-        held(state.lost),
-        held(state.counts),
-        held(state.damaged),
-        held(state.aged),
-        held(state.fines),
-        held(state.cash),
-        held(state.later),
-        held(state.later_value),
-        held(state.tried),
-        held(state.shelf),
-        held(state.unsold),
-        held(state.hired),
-        held(state.blamed),
-        held(state.returned),
-        held(state.dwell),
-        held(state.trace),
-        held(state.waited),
-        held(state.met),
-        held(state.weekly),
-        held(state.missed),
-        held(state.waits),
+        state.value,
+        state.cases,
+        state.lost,
+        state.counts,
+        state.damaged,
+        state.aged,
+        state.fines,
+        state.cash,
+        state.later,
+        state.later_value,
+        state.tried,
+        state.shelf,
+        state.unsold,
+        state.hired,
+        state.blamed,
+        state.returned,
+        state.dwell,
+        state.trace,
+        state.waited,
+        state.met,
+        state.weekly,
+        state.missed,
+        state.waits,
     )
 
 
 @compiled
 def count_of(state: Any) -> Any:
     """The counters of a state, for reading from Python."""
-    return held(state.count)
+    return state.count
