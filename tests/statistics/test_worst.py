@@ -26,7 +26,7 @@ def test_by_hand() -> None:
 
 
 @given(numbers, levels)
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_tail_is_the_least_mean_that_limited_weights_can_give(values: np.ndarray, level: float) -> None:
     size = len(values)
     most = 1 / ((1 - level) * size)

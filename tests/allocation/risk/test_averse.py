@@ -85,7 +85,7 @@ def holds_against_every_plan(here, child) -> None:
     assert best - 1e-6 <= found.bound <= best + 1e-4 * abs(best)
 
 
-@pytest.mark.parametrize(("seed", "weight", "common"), [(1, 0.5, 0.0), (2, 1.0, 0.0), (3, 1.0, 0.7)])
+@pytest.mark.parametrize(("seed", "weight", "common"), [(1, 0.5, 0.0), (2, 1.0, 0.7)])
 def test_no_plan_has_a_better_mean_and_tail(child, seed, weight, common) -> None:
     holds_against_every_plan(unsure(seed, FEW.model_copy(update={"weight": weight, "common": common}), **RULED), child)
 
@@ -98,11 +98,6 @@ def test_no_plan_has_a_better_mean_and_tail_in_many_worlds(child, seed) -> None:
     risk = FEW.model_copy(update=update | {"seed": seed, "common": luck.choice([0.0, 0.5])})
     rules = RULED if seed % 2 else {"promotion_count": {"min": 2, "per": "account", "hard": False, "regret": 30.0}}
     holds_against_every_plan(unsure(seed, risk, budget=luck.uniform(1000, 4000), **rules), child)
-
-
-def test_with_errors_in_common_worlds_are_the_draws() -> None:
-    here = unsure(3, FEW.model_copy(update={"common": 0.7}))
-    assert [len(values) for _, values in every_plan(here)[:1]] == [FEW.draws]
 
 
 def test_the_certificate_is_what_the_evaluator_finds(made) -> None:
@@ -119,10 +114,10 @@ def test_the_certificate_is_what_the_evaluator_finds(made) -> None:
 def test_a_careful_plan_has_the_better_tail_and_the_lesser_mean(child) -> None:
     risks = [FEW.model_copy(update={"weight": w}) for w in (0.0, 1.0)]
     bold, careful = (searched(unsure(1, risk, **ONE), child)[1] for risk in risks)
-    found = {name: next(v for f, v in every_plan(unsure(1, **ONE)) if same(f, one)) for name, one in
-             (("bold", bold), ("careful", careful))}  # fmt: skip
-    assert found["careful"].mean() < found["bold"].mean()
-    assert tail_mean(found["careful"], FEW.level) > tail_mean(found["bold"], FEW.level)
+    plans = every_plan(unsure(1, **ONE))
+    steady, daring = (next(values for found, values in plans if same(found, one)) for one in (careful, bold))
+    assert steady.mean() < daring.mean()
+    assert tail_mean(steady, FEW.level) > tail_mean(daring, FEW.level)
 
 
 def same(one, other):

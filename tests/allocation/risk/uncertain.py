@@ -16,6 +16,7 @@ from kaopt.scenario.risk_settings import Risk
 from tests.allocation.brute import plan_of, subsets
 from tests.planning.small import small
 
+KEPT: dict[tuple[bytes, str, str], list[tuple[int, ...]]] = {}  # choices that keep the rules, by world
 FEW = Risk(samples=40, draws=8, fresh=200, knowing=2, level=0.8)
 
 
@@ -42,5 +43,7 @@ def every_plan(world: Scenario) -> list[tuple[Plan, np.ndarray]]:
     """Every plan that keeps the rules, with what it is worth in each sampled world."""
     offers = make_offers(world)
     table = lived(world, offers)
-    plans = [(plan_of(offers, chosen), table @ np.array(chosen, float)) for chosen in subsets(len(offers))]
-    return [(plan, values) for plan, values in plans if not evaluate(world, plan).breaches]
+    key = (world.base_cases.tobytes(), repr(dict(world.rules)), repr([line.high for line in world.budget]))
+    if key not in KEPT:  # rules hold at the estimates, whatever the risk
+        KEPT[key] = [one for one in subsets(len(offers)) if not evaluate(world, plan_of(offers, one)).breaches]
+    return [(plan_of(offers, one), table @ np.array(one, float)) for one in KEPT[key]]
