@@ -33,6 +33,8 @@ COMMANDS = [
     "causes",
     "trace",
     "calibrate",
+    "review",
+    "predict",
     "evaluate",
     "fit",
 ]
@@ -575,7 +577,7 @@ def test_help_lists_the_commands_in_the_order_of_use(tmp_path):
 def test_every_command_explains_itself(command, tmp_path):
     shown = kaopt(command, "--help", cwd=tmp_path)
     assert shown.code == 0 and f"kaopt {command} [OPTIONS]" in shown.out.splitlines()[0]
-    assert ("--seed" in shown.out) == (command not in ("new", "compare", "fit"))
+    assert ("--seed" in shown.out) == (command not in ("new", "compare", "review", "predict", "fit"))
 
 
 def test_without_a_command_the_help_is_shown(tmp_path):
