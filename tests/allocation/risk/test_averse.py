@@ -8,17 +8,21 @@ import numpy as np
 import pytest
 
 from kaopt.allocation.allocate import allocate, solved
+from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.explain.explanation import explain
 from kaopt.allocation.plans.bench import bench_of
 from kaopt.allocation.plans.near import near
 from kaopt.allocation.problem import problem_of
 from kaopt.allocation.risk.averse import CERTAIN, Quest, pursued
 from kaopt.allocation.risk.cuts import completed, master_of, overvalued, with_cut
-from kaopt.allocation.risk.worlds import Worlds, worlds_of
+from kaopt.allocation.risk.judge import Drawn, judged_in, refuse_unconfirmed
+from kaopt.allocation.risk.worlds import Worlds, drawing, pick_of, worlds_of
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.solver.process import Child
-from kaopt.errors import InputError
+from kaopt.allocation.together import meeting_cells
+from kaopt.errors import ContradictionError, InputError
 from kaopt.progress import silent
+from kaopt.response.sample import sampled
 from kaopt.scenario.risk_settings import Risk
 from kaopt.scenario.settings import Objective, Rolling
 from kaopt.statistics.worst import blend, tail_mean
@@ -136,6 +140,36 @@ def test_without_standard_errors_it_is_the_ordinary_plan_and_says_so() -> None:
     assert careful.outlook.knowing.most.mean == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.parametrize("mode", ["pairs", None])
+def test_what_events_bring_together_is_counted_once(mode) -> None:
+    """Without standard errors every world is the year of the estimates, in which dips meet the next promotion."""
+    rules = {} if mode is None else {"overlap": {"mode": mode}}
+    here = small(1, budget=1e6, promotion_count={"min": 3, "per": "account"}, **rules)
+    dipping = replace(here.response, dip=np.full((2, 1), 0.2), dip_weeks=np.full((2, 1), 1))
+    here = replace(here, response=dipping, risk=FEW.model_copy(update={"knowing": 0}))
+    found = allocate(here)
+    judged = evaluate(here, found)
+    assert found.certificate.objective == pytest.approx(judged.objective, rel=1e-9)
+    assert found.certificate.realised_objective == pytest.approx(judged.realised_objective, rel=1e-9)
+    assert meeting_cells(here, found) > 0
+
+
+def test_years_in_which_events_meet_are_lived_in_sampled_worlds() -> None:
+    """All worlds of the tail and of the mean are lived where there are few of them."""
+    risk = Risk(samples=10, draws=10, level=0.5, weight=0.3, knowing=0, fresh=10)
+    here = unsure(1, risk)
+    here = replace(here, response=replace(here.response, dip=np.full((2, 1), 0.6), dip_weeks=np.full((2, 1), 2)))
+    given_ = plan((0, 0, 0, 1, 0), (0, 0, 1, 1, 0), (1, 0, 0, 1, 0), (1, 0, 2, 1, 0))
+    judged = judged_in(here, given_, risk, RULES)
+    drawn = Drawn(list(sampled(here, drawing(risk))), pick_of(here, risk))
+    whole = [evaluate(replace(here, response=drawn.response(m)), given_) for m in range(10)]
+    alone, years = (np.array([getattr(one, what) for one in whole]) for what in ("objective", "realised_objective"))
+    assert judged.lived == pytest.approx(alone, rel=1e-9)
+    change, worst = years - alone, np.argsort(alone)[:5]
+    assert judged.together == pytest.approx(0.7 * change.mean() + 0.3 * change[worst].mean(), rel=1e-9)
+    assert judged.together < -1
+
+
 def test_any_cuts_bound_every_plan_from_above(child) -> None:
     """The master counts a plan as worth its risk or more; with the plan's own tail as a cut, exactly that."""
     here = unsure(2, FEW.model_copy(update={"weight": 0.7}))
@@ -180,3 +214,25 @@ def test_what_does_not_go_together_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         near(replace(here, rules={"spacing": (SETTINGS["spacing"](gap=1),)}), plan((0, 0, 0, 1, 0)))
     assert [fault.column for fault in caught.value.faults] == ["risk"]
+
+
+def test_what_the_evaluator_does_not_confirm_is_not_reported() -> None:
+    here = unsure(1, **ONE)
+    fine = judged_in(here, plan((0, 0, 1, 1, 0)), FEW, RULES)
+    refuse_unconfirmed(fine, fine.lived, fine.objective)
+    wrong = fine.lived.copy()
+    wrong[7] *= 1.001
+    with pytest.raises(ContradictionError, match="two things in sampled world 8"):
+        refuse_unconfirmed(fine, wrong, fine.objective)
+    with pytest.raises(ContradictionError, match="proven bound"):
+        refuse_unconfirmed(fine, fine.lived, 0.99 * fine.objective)
+    broken = judged_in(here, plan((0, 0, 0, 1, 0), (0, 0, 2, 1, 0)), FEW, RULES)
+    with pytest.raises(ContradictionError, match="promotion_count"):
+        refuse_unconfirmed(broken, broken.lived, 1e9)
+
+
+def test_where_nothing_may_be_promoted_the_plan_is_empty() -> None:
+    here = unsure(1)
+    made_ = allocate(replace(here, eligible=np.zeros_like(here.eligible)))
+    assert len(made_) == 0 and made_.certificate.objective == 0.0
+    assert made_.outlook.plans["risk"].tail.mean == 0.0

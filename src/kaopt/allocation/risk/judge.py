@@ -50,7 +50,9 @@ class Judged:
 def judged_in(world: Scenario, plan: Plan, risk: Risk, rules: tuple[Rule, ...]) -> Judged:
     """Simulate each event in every draw of its account-SKU; charges and regrets are those of the estimates."""
     found = evaluate(world, plan, rules)
-    beside = found.objective - worth(world, bare(ledger_of(world, plan)))
+    alone = bare(ledger_of(world, plan))
+    beside = found.objective - worth(world, alone)
+    beside_year = found.realised_objective - worth(world, bare(realised(world, alone)))
     draws, pick = list(sampled(world, drawing(risk))), pick_of(world, risk)
     each = [event_worth(there, ledger_of(there, plan)) for there in in_turn(world, draws)]
     lived = np.full(len(pick), beside)
@@ -58,7 +60,7 @@ def judged_in(world: Scenario, plan: Plan, risk: Risk, rules: tuple[Rule, ...]) 
         worths = np.array([one[n] for one in each])
         lived += worths[pick[:, event.account * len(world.skus.sku) + event.sku]]
     change = 0.0 if meeting_cells(world, plan) == 0 else together(world, plan, Drawn(draws, pick), lived, risk)
-    return Judged(found, lived, change, risk)
+    return Judged(found, lived, change + beside_year - beside, risk)
 
 
 def in_turn(world: Scenario, responses: list[Response]) -> Iterator[Scenario]:
