@@ -2,7 +2,7 @@
 
 Needs Debian's `apt-get` and `dpkg-deb`, and `pip install kaopt[data]`. The data set (refrigerated orange juice at 83
 stores of Dominick's Finer Foods, Montgomery 1997) comes under GPL-2+ with the R package bayesm; nothing of it is copied
-here, only what was fitted.
+here, only what was fitted, and in `costs.csv` four means of every SKU.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import rdata
 from kaopt.response.evidence import About, Evidence, evidence
 from kaopt.response.folder import write_model
 from kaopt.response.held_out import hold_out
+from kaopt.response.history import regular_price
+from kaopt.response.learn import KEYS
 from kaopt.response.packages import debian
 
 HERE = Path(__file__).resolve().parent
@@ -63,6 +65,25 @@ def read(rda: Path) -> pd.DataFrame:
     return sales.sort_values(["account", "sku", "week"], ignore_index=True)
 
 
+def costs(sales: pd.DataFrame) -> pd.DataFrame:
+    """Means of each SKU over all stores and weeks, dollars per 64 oz.
+
+    `regular_cost`: what the store pays in weeks with neither feature nor coupon; `mean_cost`: in all weeks; `featured`:
+    share of weeks in the leaflet; `featured_price`: the price in those weeks over the regular price.
+    """
+    regular = sales.join(regular_price(sales).rename("regular"), on=KEYS)["regular"]
+    featured = sales["feature"] > 0
+    plain = ~featured & (sales["other_deal"] == 0)
+    ratio = (sales["price"] / regular).where(featured)
+    columns = {
+        "regular_cost": sales["cost"].where(plain),
+        "mean_cost": sales["cost"],
+        "featured": sales["feature"],
+        "featured_price": ratio,
+    }
+    return pd.DataFrame(columns).groupby(sales["sku"]).mean().round(4)
+
+
 def rebuilt(sales: pd.DataFrame, version: str) -> Evidence:
     """The model with its card."""
     about = About(
@@ -96,6 +117,7 @@ def main() -> None:
         sales = read(rda)
     found = rebuilt(sales, version)
     write_model(out, found.model, found.card)
+    costs(sales).to_csv(out / "costs.csv", lineterminator="\n")
 
 
 if __name__ == "__main__":
