@@ -9,7 +9,7 @@ import pytest
 
 from kaopt.fulfilment.begin import begin
 from kaopt.fulfilment.fields import BATCHES, BORN_ON, COUNTED, FREE_ON, PLANNED, STANDSTILL
-from kaopt.fulfilment.loops import plants, production
+from kaopt.fulfilment.loops import batches, plants, production
 from kaopt.fulfilment.state import count_of, goods_of
 from kaopt.scenario.network import Network
 from kaopt.scenario.sites import LEAD_LAWS, Plants
@@ -89,7 +89,7 @@ def leads(law: str, cv: float = 0.0, count: int = 2000) -> np.ndarray:
     world = every_morning(network=factory(lead_days=100.0, lead_law=(law,), lead_cv=cv))
     opened = begin(ready(world), 0)
     for day in range(count):
-        plants.make(opened, HERE, day, 1)
+        batches.make(opened, HERE, day, 1)
     batch = goods_of(opened).batch[: count_of(opened)[BATCHES]]
     return np.asarray(batch[:, FREE_ON] - batch[:, BORN_ON])
 
@@ -131,7 +131,7 @@ def test_intake_is_a_poisson_number(weekly: float) -> None:
     world = every_morning(sku_columns={"intake_cases": weekly, "level_cases": 0.0})
     opened, mean = state(world), weekly / 7
     goods_of(opened).report[COUNTED] = 10**6
-    drawn = np.array([plants.intake(opened, 0, day) for day in range(4000)])
+    drawn = np.array([batches.intake(opened, 0, day) for day in range(4000)])
     assert abs(drawn.mean() - mean) <= 4 * (mean / len(drawn)) ** 0.5
     assert drawn.var() == pytest.approx(mean, rel=0.1)
     assert drawn.min() >= 0
@@ -140,5 +140,5 @@ def test_intake_is_a_poisson_number(weekly: float) -> None:
 def test_intake_adds_to_what_is_planned() -> None:
     columns = {"intake_cases": 70.0, "level_cases": 25.0, "lot_cover_weeks": 0.0}
     opened = state(daily(sku_columns=columns), 0)
-    came = plants.intake(opened, 0, MONDAY)
+    came = batches.intake(opened, 0, MONDAY)
     assert came > 0 and made(daily(sku_columns=columns), 0) == [25 + came]

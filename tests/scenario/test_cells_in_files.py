@@ -226,6 +226,7 @@ DEFAULTS: dict[type, dict[str, Any]] = {
         "name": "", "name_zh": "", "brand": "", "category": "", "cluster": "", "high_margin": False,
         "shelf_life": 365, "lot_cases": 0.0, "lot_cover_weeks": 1.0, "safety_weeks": 0.5, "demand_cv": 0.2,
         "opening_cases": 0.0, "stop_age": 1.0, "scrap_age": 1.0, "plant": "", "lot_multiple": 0.0, "pallet_cases": 60,
+        "level_cases": nan, "intake_cases": 0.0,
     },
     Treatments: {
         "name": "", "name_zh": "", "depth": 0.0, "pass_through": 1.0, "display": 0.0, "feature": 0.0,

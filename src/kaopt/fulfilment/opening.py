@@ -17,7 +17,7 @@ from kaopt.fulfilment.fields import (
     OUTAGE,
     OUTAGE_DAYS,
 )
-from kaopt.fulfilment.loops import lots, plants
+from kaopt.fulfilment.loops import batches, lots
 from kaopt.fulfilment.loops.opening import stock_up
 from kaopt.fulfilment.nouns import Terms
 from kaopt.fulfilment.state import goods_of
@@ -83,7 +83,7 @@ def from_snapshot(state: Any, rows: Ints, terms: Terms) -> None:
         if cases == 0:
             continue
         if free_in > 0:
-            plants.add_batch(state, (p, s), (-age, free_in), cases)
+            batches.add_batch(state, (p, s), (-age, free_in), cases)
         else:
             lots.put(state, (p, s), (-age if terms.place[p, BY_DATE] else day, -age), cases)
         flow[OPENING_CASES, s] += cases

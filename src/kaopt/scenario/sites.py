@@ -68,7 +68,7 @@ class Plants:
         default="fixed",
     )
     lead_cv: Floats = column(
-        "effect", "their coefficient of variation: lognormal, uniform", zh=("交期变异",), default=0.0
+        "effect", "their coefficient of variation: lognormal; uniform, up to 0.57", zh=("交期变异",), default=0.0
     )
 
 

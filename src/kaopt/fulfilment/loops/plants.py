@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-from math import exp, floor, sqrt
+from math import floor
 from typing import Any
 
 import numpy as np
 
-from kaopt.fulfilment import luck
-from kaopt.fulfilment.calendar import DAY
 from kaopt.fulfilment.compiled import compiled
 from kaopt.fulfilment.fields import (
     ACCEPTED,
-    AMOUNT_MADE,
-    BATCHES,
-    BORN_ON,
     CANCEL_DAYS,
     CAPACITY,
     CHANGEOVER,
     CHANGEOVERS,
-    CHECKED,
     COUNTED,
     CUT,
     DOOR,
     FIRST_DAY,
     FIXED,
-    FIXED_LEAD,
     FOR_GOODS,
-    FREE_ON,
     INTAKE,
-    KIND,
-    LEAD_CV,
-    LEAD_LAW,
     LINES,
-    LOGNORMAL_LEAD,
     LOST,
     LOT_CASES,
-    MADE_CASES,
     MULTIPLE,
-    NAME,
     ORDERED,
-    PLACE,
     PLANNED,
     PLANS_FROM,
     REVIEW,
@@ -48,18 +33,13 @@ from kaopt.fulfilment.fields import (
     SKU,
     STANDSTILL,
     TRIES,
-    UNIFORM_LEAD,
     WAITING,
     WAREHOUSE,
     WEEKDAY,
     WORKDAYS,
 )
-from kaopt.fulfilment.loops import production
-from kaopt.fulfilment.loops.slots import longer
+from kaopt.fulfilment.loops import batches, production
 from kaopt.fulfilment.loops.timing import called_on
-from kaopt.fulfilment.loops.trace import STARTED, note
-
-MANY = 500  # cases in one draw
 
 
 @compiled
@@ -104,7 +84,7 @@ def review(state: Any, day: Any) -> Any:
                         missing += gaps[p, s]
                     wants[s] = production.amount(state, s, day, missing)
                     if state.sku_rate[s, INTAKE] > 0:
-                        wants[s] += intake(state, s, day)
+                        wants[s] += batches.intake(state, s, day)
             begin_lots(state, m, day, (gaps, wants))
     return any_plant
 
@@ -124,24 +104,6 @@ def told(state: Any, day: Any, cases: Any) -> None:
 
 
 @compiled
-def intake(state: Any, s: Any, day: Any) -> Any:
-    """Cases of a SKU that come in since the last review whatever is planned: a Poisson number, by inversion.
-
-    Where it is large it is normal, whose error is below a thousandth of its spread then.
-    """
-    mean = state.sku_rate[s, INTAKE] * state.plant[state.makes[s], REVIEW_DAYS]
-    at, cases = luck.uniform(state.keys[luck.INTAKE], state.sku_key[s], day), 0
-    if mean > MANY:
-        return max(floor(mean + sqrt(mean) * luck.quantile(at) + 0.5), 0)
-    chance = exp(-mean)
-    while at > chance > 0:
-        at -= chance
-        cases += 1
-        chance *= mean / cases
-    return cases
-
-
-@compiled
 def begin_lots(state: Any, m: Any, day: Any, what: Any) -> None:
     """Cut to capacity, then start each SKU's lot and share it out among the warehouses; `what` = (gaps, wants)."""
     gaps, wants = what
@@ -152,7 +114,7 @@ def begin_lots(state: Any, m: Any, day: Any, what: Any) -> None:
             parts = shares(state, s, day, (gaps, wants[s]))
             for p in range(len(parts)):
                 if parts[p] > 0:
-                    make(state, (p, s), start, parts[p])
+                    batches.make(state, (p, s), start, parts[p])
             state.output[m, PLANNED] += wants[s] * (day >= 0)
             state.output[m, CHANGEOVERS] += day >= 0
 
@@ -256,42 +218,3 @@ def shares(state: Any, s: Any, day: Any, what: Any) -> Any:
         rest[most] -= 1.0
         left -= 1
     return parts
-
-
-@compiled
-def make(state: Any, where: Any, start: Any, cases: Any) -> None:
-    """A batch of a SKU for a warehouse, begun on day `start`."""
-    add_batch(state, where, (start, start + days_of(state, where, start)), cases)
-    state.flow[MADE_CASES, where[1]] += cases
-
-
-@compiled
-def days_of(state: Any, where: Any, start: Any) -> Any:
-    """Whole days that a lot takes until it is free stock: fixed, or by the law of its plant with the same mean."""
-    p, s = where
-    m = state.makes[s]
-    days, law, cv = state.lane[m, p], state.plant[m, LEAD_LAW], state.plant_rate[m, LEAD_CV]
-    if law == FIXED_LEAD:
-        return days
-    key, cell = state.keys[luck.LEAD], start + state.place[p, NAME]
-    if law == LOGNORMAL_LEAD:
-        part = luck.lognormal(key, state.sku_key[s], cell, cv)
-    elif law == UNIFORM_LEAD:
-        part = 1 + cv * sqrt(3.0) * (2 * luck.uniform(key, state.sku_key[s], cell) - 1)
-    else:
-        part = luck.exponential(key, state.sku_key[s], cell)
-    return max(floor(days * part + 0.5), 0)
-
-
-@compiled
-def add_batch(state: Any, where: Any, days: Any, cases: Any) -> None:
-    """Cases under way to a warehouse; `days` = (made on, free on)."""
-    if state.count[BATCHES] == state.batch.shape[0]:
-        state.batch = longer(state.batch)
-    p, s = where
-    batch = state.batch[state.count[BATCHES]]
-    batch[BORN_ON], batch[FREE_ON] = days
-    batch[PLACE], batch[KIND], batch[AMOUNT_MADE], batch[CHECKED] = p, s, cases, 0
-    state.count[BATCHES] += 1
-    state.coming[p, s] += cases
-    note(state, days[0] * DAY, STARTED, (p, days[1]), (s, days[0], cases, p))
