@@ -14,6 +14,7 @@ from kaopt.errors import Fault, InputError
 from kaopt.learning.holidays import with_holidays
 from kaopt.learning.page import render
 from kaopt.pipeline import Outcome
+from kaopt.response.card import Card
 from kaopt.response.evidence import HELD_OUT, About, Evidence, evidence
 from kaopt.response.folder import write_model
 from kaopt.response.problems import Problem, listed, mended
@@ -52,6 +53,7 @@ def fit_sales(asked: Asked, *, as_json: bool) -> Outcome:
         "coverage80": card.coverage80,
         "problems": [vars(one) for one in problems],
         "structure": card.structure,
+        "plan_value": card.plan_value,
     }
     return Outcome(0, text_of(found, problems, folder), runs.plain(payload), as_json)
 
@@ -103,6 +105,7 @@ def text_of(found: Evidence, problems: list[Problem], folder: Path) -> str:
     lines.append("wMAPE of weeks held out " + f"({card.split['held_out']})")
     lines += [f"  {name.replace('_', ' '):<16} {error:6.3f}" for name, error in card.wmape.items()]
     lines.append(f"80 % interval held {card.coverage80:.1%} of them; mean volume off by {card.bias_of_mean:+.1%}")
+    lines += ["", *order_of(card)]
     lines += ["", f"{'term':<16} {'mean':>8} {'s.e.':>7} {'between series':>15}"]
     for name, one in card.mean.items():
         lines.append(f"{name:<16} {one['value']:8.3f} {one['se']:7.3f} {one['between_series']:15.3f}")
@@ -111,3 +114,16 @@ def text_of(found: Evidence, problems: list[Problem], folder: Path) -> str:
     lines += ["", *[f"{n:>5} x {kind}" for kind, n in card.problems.items()]]
     lines.append(f"problems: {len(problems)}, listed in {folder / 'problems.csv'}" if problems else "no problems")
     return "\n".join([*lines, f"wrote {folder}"])
+
+
+def order_of(card: Card) -> list[str]:
+    """The order of plan values in lines."""
+    if not card.plan_value:
+        return ["no series has two halves that a plan could be made on and judged by"]
+    earned = card.plan_value["earned"]
+    lines = ["Price cuts planned on half of the history: extra margin per 100 of budget by models of the other half"]
+    lines.append(f"  {'plan made with':<22} {'pooling judges':>15} {'least squares':>15}")
+    for name in card.plan_value["order"]:
+        by = earned[name]
+        lines.append(f"  {name.replace('_', ' '):<22} {by['by_partial_pooling']:15.1f} {by['by_least_squares']:15.1f}")
+    return lines

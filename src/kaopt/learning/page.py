@@ -9,6 +9,7 @@ from kaopt.learning.words import WORDS
 from kaopt.report import numbers
 from kaopt.report.sheet import Cell, Section, Sheet, Table, draw, spoken
 from kaopt.response.evidence import Evidence
+from kaopt.response.halves import JUDGES
 from kaopt.response.problems import Problem
 from kaopt.response.structure import MAIN
 
@@ -22,7 +23,7 @@ def render(found: Evidence, problems: list[Problem], language: str = "en") -> st
         say("head", rows=f"{card.rows:,}", series=f"{card.series:,}", **card.weeks),
         *(escape(f"{name}: {text}") for name, text in card.source.items() if name != "sha256"),
     )
-    sections = (held_out(found), by_size(found), learned(found), *differing(found), faults(problems))
+    sections = (held_out(found), by_size(found), worth(found), learned(found), *differing(found), faults(problems))
     return draw(Sheet(say("fit"), escape(card.name), facts, verdict(found), sections, language))
 
 
@@ -57,6 +58,18 @@ def held_out(found: Evidence) -> Section:
 def by_size(found: Evidence) -> Section:
     """Errors of single weeks."""
     return Section(say("errors_by"), (say("errors_note"),), (), errors(found.held.rows, found.held.model.width))
+
+
+def worth(found: Evidence) -> Section:
+    """What plans on each method earn by models of the other half."""
+    told = found.card.plan_value
+    earned = told.get("earned", {})
+    rows = tuple(
+        (Cell(say(name)), *(Cell(Markup(f"{earned[name][f'by_{judge}']:.1f}")) for judge in JUDGES))
+        for name in told.get("order", ())
+    )
+    head = (say("plan_by"), say("by_pooling"), say("by_least"))
+    return Section(say("plan_value"), (say("plan_note"),), (), None, Table(head, rows))
 
 
 def learned(found: Evidence) -> Section:

@@ -31,6 +31,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "每个点是一个客户单品的一个留出周；80 % 应在两线之间。",
     ),
     "forecast_units": ("forecast units (median)", "预测销量（中位数）"),
+    "volume_proportional": ("the same cut everywhere (no model)", "处处同一折扣（无模型）"),
+    "plan_value": ("What a plan on it is worth", "据此做计划值多少"),
+    "plan_note": (
+        "Price cuts of 10, 15, 20 or 30 % chosen with what each method learned from one half of the history, valued by models fitted on the "
+        "other half: extra margin for each 100 of discount budget, mean of four pairs of halves. Dips, neighbours and displays are left out.",
+        "用一半历史所学选择九折至七折的促销，由另一半历史拟合的模型评价：每 100 折扣预算带来的额外毛利，四对半数的平均。未计透支、替代与陈列。",
+    ),
+    "plan_by": ("plan made with", "计划依据"),
+    "by_pooling": ("judged by this model", "以本模型评价"),
+    "by_least": ("judged by least squares each", "以各自最小二乘评价"),
     "coefficients": ("What was learned", "学到了什么"),
     "coefficients_note": (
         "Mean over all account-SKUs, its standard error, and how much they differ. A dip is the part of the last week's "

@@ -34,6 +34,7 @@ class Card:
     checks: dict[str, Any]
     structure: dict[str, Any] = field(default_factory=dict)  # terms of each series, shared terms, memory of the level
     problems: dict[str, int] = field(default_factory=dict)  # of the data, by kind: see problems.csv
+    plan_value: dict[str, Any] = field(default_factory=dict)  # what plans made on half of the history earn on the other
 
 
 def slopes(fit: Fit) -> dict[str, dict[str, float]]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kaopt.response.card import Card, slopes
 from kaopt.response.choose import plain
+from kaopt.response.cuts import plan_values, summary
 from kaopt.response.held_out import Holdout, hold_out
 from kaopt.response.learn import KEYS, Learned, alone, learn
 
@@ -73,5 +74,6 @@ def evidence(
         mean=slopes(model.fit),
         checks=checks or {},
         structure={"own": list(shape.own), "shared": list(shape.shared), "memory": shape.memory, "width": model.width},
+        plan_value=summary(plan_values(sales, shape), costs="cost" in sales),
     )
     return Evidence(model, card, held, learn(sales, plain(sales), fitter=alone))
