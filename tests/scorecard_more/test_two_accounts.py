@@ -365,7 +365,8 @@ def test_a_missed_target_that_is_not_the_lines_own_brings_its_figures() -> None:
     shown = f"{share.mean:.1%} ±{(share.high - share.low) / 2:.1%}"
     assert cells(card, "en")[1][-1] == f"MISSED: high margin share {shown} (target 99.0%)"
     planned = score(paper(targets=Targets(high_margin=0.99)), Plan.nothing())
-    assert cells(planned, "zh")[1][-1] == f"未达成：高毛利占比 {planned.total.sales.at('planned', 'high_margin_share'):.1%} (目标 99.0%)"
+    share = planned.total.sales.at("planned", "high_margin_share")
+    assert cells(planned, "zh")[1][-1] == f"未达成：高毛利占比 {share:.1%} (目标 99.0%)"
 
 
 def test_without_a_simulation_the_fill_rate_has_its_target_and_no_figure() -> None:

