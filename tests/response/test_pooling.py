@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kaopt.response.choose import plain
 from kaopt.response.fit import pooled
 from kaopt.response.history import History
+from kaopt.response.learn import forecast, learn
 from tests.response.histories import rows_of
 
 ACCOUNTS, SKUS = 7, 5
@@ -112,3 +114,16 @@ def test_one_series_alone_is_its_least_squares():
     data = rows_of(sales)
     direct = np.linalg.lstsq(data.x, data.y, rcond=None)[0]
     assert pooled(data, signs=False).value[0] == pytest.approx(direct, abs=0.02)
+
+
+def test_weeks_of_new_accounts_lie_in_their_interval_as_often_as_it_says():
+    inside = []
+    for seed in range(6):
+        sales, _ = crossed(12, 300 + seed, accounts=20, skus=6)
+        new = sales["account"].isin([f"A{n:02}" for n in range(5)])
+        model = learn(sales[~new], plain(sales))
+        ahead = forecast(model, sales[new])
+        inside.append(((ahead.low80 <= sales[new]["units"]) & (sales[new]["units"] <= ahead.high80)).mean())
+        known = forecast(model, sales[~new])
+        assert np.median(ahead.high80 / ahead.low80) > 1.3 * np.median(known.high80 / known.low80)
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.06)  # 30 new accounts

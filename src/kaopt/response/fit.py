@@ -118,7 +118,12 @@ def pooled(
     groups = (guess.accounts, guess.skus)
     error = guess.mean_covariance + sum((one.spread / len(one.effect) for one in groups), np.zeros_like(between))
     expectation = Expectation(
-        guess.mean, guess.mean_covariance, guess.within, guess.common, *named(data, 0, groups), *named(data, 1, groups)
+        guess.mean,
+        guess.mean_covariance,
+        guess.within,
+        float(guess.variance.mean()),
+        *named(data, 0, groups),
+        *named(data, 1, groups),
     )
     fit = Fit(
         data.series,
