@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kaopt.comparison import Comparison
     from kaopt.experiments.experiment import experiment
     from kaopt.experiments.result import Experiment
+    from kaopt.learning.fit import ResponseModel, fit
     from kaopt.plan import Certificate, Plan
     from kaopt.planning.curve import Frontier
     from kaopt.planning.frontier import frontier
@@ -29,6 +30,7 @@ _HOME = {
     "compare": "kaopt.api",
     "evaluate": "kaopt.api",
     "experiment": "kaopt.experiments.experiment",
+    "fit": "kaopt.learning.fit",
     "frontier": "kaopt.planning.frontier",
     "load": "kaopt.api",
     "load_plan": "kaopt.api",
@@ -41,6 +43,7 @@ _HOME = {
     "Experiment": "kaopt.experiments.result",
     "Frontier": "kaopt.planning.curve",
     "Plan": "kaopt.plan",
+    "ResponseModel": "kaopt.learning.fit",
     "Scenario": "kaopt.scenario.model",
     "Scorecard": "kaopt.scorecard",
     "Service": "kaopt.service",
@@ -51,6 +54,7 @@ __all__ = [
     "Experiment",
     "Frontier",
     "Plan",
+    "ResponseModel",
     "Scenario",
     "Scorecard",
     "Service",
@@ -61,6 +65,7 @@ __all__ = [
     "compare",
     "evaluate",
     "experiment",
+    "fit",
     "frontier",
     "load",
     "load_plan",

@@ -113,7 +113,7 @@ def earned(plan: Floats, judge: Outcome, budget: float) -> float:
 
 
 def summary(found: list[Worth], *, costs: bool) -> dict[str, Any]:
-    """The order of plan values, as a card tells it: means over the pairs, and the range of the lead."""
+    """The order of plan values by the judge that forecasts best, as a card tells it: means over the pairs."""
     if not found:
         return {}
     table = pd.DataFrame([vars(one) for one in found])
@@ -124,7 +124,7 @@ def summary(found: list[Worth], *, costs: bool) -> dict[str, Any]:
         "unit": "extra margin per 100 of discount budget, by models fitted on the other half of the history",
         "margin": "price less cost" if costs else f"{MARGIN:.0%} of the regular price, assumed",
         "earned": {str(method): {f"by_{j}": float(v) for j, v in row.items()} for method, row in means.iterrows()},
-        "order": [str(one) for one in means.mean(axis=1).sort_values(ascending=False, kind="stable").index],
+        "order": [str(one) for one in means[JUDGES[0]].sort_values(ascending=False, kind="stable").index],
         "lead_of_partial_pooling": {
             str(name): {"least": float(one.min()), "mean": float(one.mean()), "most": float(one.max())}
             for name, one in lead.items()

@@ -103,7 +103,7 @@ def _as_text(value: Any) -> str:
         return ""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _mapping(path: Path, reading: Reading) -> tuple[dict[str, str], str | None]:
