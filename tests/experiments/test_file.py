@@ -152,7 +152,7 @@ def test_worlds_hold_once_what_they_share(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ("kaopt: 1", "kaopt: 2", "@1 kaopt = 2: must be 1"),
-        ("grid:", "gird:", "@5 gird = gird: is not a known name here. Did you mean 'grid'?"),
+        ("grid:", "gird:", "@5 gird: is not a known name here. Did you mean 'grid'?"),
         ("[1, 2]", "[1, two]", "@6 supply.trucks = two: "),
         ("supply.dispatch_slack: [", "supply.despatch_slack: [", "@7 supply.despatch_slack"),
         ("supply.issue_error: 20%", "supply.issue_error: 120%", "@9 supply.issue_error = 120%: "),
