@@ -1,7 +1,7 @@
 """How fast response models are fitted: CPU seconds of partial pooling on planted histories.
 
-`python -m benchmarks.response --json`. `cheese`: 88 series of 60 weeks with three coefficients, the size of the public data
-set; `large`: 3 600 series of 60 weeks with six. One fit each, the least of several; choosing terms takes about fifty.
+`python -m benchmarks.response --json`. `cheese`: 88 series of 60 weeks with three coefficients, the size of the public
+data; `large`: 3 600 series of 60 weeks with six. One fit each, the least of several; choosing terms takes about fifty.
 """
 
 from __future__ import annotations
