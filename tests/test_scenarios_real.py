@@ -36,6 +36,7 @@ def journey():
     return ka.load(JOURNEY)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("folder", [JUICE, JOURNEY], ids=lambda one: one.name)
 def test_tables_follow_from_the_model_again(folder, tmp_path):
     subprocess.run([sys.executable, str(folder / "build.py"), str(tmp_path)], check=True, timeout=120)
@@ -111,6 +112,7 @@ def test_what_our_promotions_bring_is_new_to_the_category_by_about_three_quarter
     assert shares == [0.75]
 
 
+@pytest.mark.thorough
 def test_last_years_habit_loses_share(juice):
     """The real leaflets of the data, in the year to come: the money of the budget's comment, and an index below 1."""
     habit = ka.load_plan(juice, JUICE / "plans" / "habit.csv")
