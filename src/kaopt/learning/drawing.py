@@ -25,16 +25,22 @@ def say(key: str, **values: object) -> Markup:
     return spoken(en.format(**values), zh.format(**values))
 
 
+def by_week_ahead(held: pd.DataFrame) -> pd.DataFrame:
+    """Units sold and forecast of all series by week since the fit ended: series may end in different weeks."""
+    ahead = held.groupby(["account", "sku"])["week"].rank().astype(int)
+    return held.groupby(ahead)[["units", "mean"]].sum()
+
+
 def volume(held: pd.DataFrame) -> Markup:
     """What was sold and what was forecast, week by week."""
-    labels, weekly = Labels(), held.groupby("week")[["units", "mean"]].sum()
+    labels, weekly = Labels(), by_week_ahead(held)
     with mpl.rc_context(STYLE):
         figure, axes = canvas(230)
         axes.plot(weekly.index, weekly["units"], color=SOLD, linewidth=1.6)
         axes.plot(weekly.index, weekly["mean"], color=AHEAD, linewidth=1.6)
         axes.set_ylim(bottom=0)
         axes.set_title(labels.put(say("volume")), loc="left", fontsize=13, pad=5)
-        axes.set_xlabel(labels.put(say("week")))
+        axes.set_xlabel(labels.put(say("week_ahead")))
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(labels.amounts())

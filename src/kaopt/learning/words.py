@@ -61,5 +61,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "times": ("times", "次数"),
     "done": ("what was done", "处理"),
     "none": ("none", "无"),
-    "week": ("week", "周"),
+    "week_ahead": ("week since the fit ended", "拟合结束后第几周"),
 }
