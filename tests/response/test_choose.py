@@ -63,7 +63,10 @@ def shelf():
     return whole.assign(account="A" + (number // 2).astype(str), sku="S" + (number % 2).astype(str))
 
 
-@pytest.mark.parametrize(("term", "value"), [("dip", 0.5), ("price_display", -3.0), ("season_sin1", 0.3)])
+SLOW = [pytest.param(*one, marks=pytest.mark.thorough) for one in (("price_display", -3.0), ("season_sin1", 0.3))]
+
+
+@pytest.mark.parametrize(("term", "value"), [("dip", 0.5), *SLOW])
 def test_a_term_that_the_history_has_is_worth_it_and_one_that_it_lacks_is_not(sales, term, value):
     shape = MAIN_TWO.with_term(term, shared=True)
     won, error = gain(changed(sales, term, value), shape)
