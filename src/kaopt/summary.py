@@ -33,6 +33,7 @@ WORDS = {
         "fine": "{name}: {accounts} accounts, {skus} SKUs, {weeks} weeks: no fault found",
         "findings": "these cannot all hold:",
         "miss": "{account} below {level:.1%}: in {share:.0%} of years (95 % interval {low:.0%} to {high:.0%})",
+        "misses": "and {rest} accounts less often; {often} of {all} miss their level in more than half of the years",
         "warmup": "each year was counted after {weeks} weeks of warm-up, when the weekly loss had settled (MSER-5)",
         "worst": "penalties a year, mean of the worst twentieth of years: {mean:,.0f} ({low:,.0f} to {high:,.0f})",
     },
@@ -52,6 +53,7 @@ WORDS = {
         "fine": "{name}：{accounts} 个客户、{skus} 个品项、{weeks} 周：没有发现错误",
         "findings": "以下要求不能同时满足：",
         "miss": "{account} 低于 {level:.1%} 的概率：{share:.0%}（95% 置信区间 {low:.0%} 至 {high:.0%}）",
+        "misses": "另有 {rest} 家客户较少低于；共 {all} 家中 {often} 家在半数以上年份不达标",
         "warmup": "每年先预热 {weeks} 周，待每周损失稳定后才计入（MSER-5）",
         "worst": "最差二十分之一年份的平均年违约金：{mean:,.0f}（{low:,.0f} 至 {high:,.0f}）",
     },
@@ -82,9 +84,14 @@ def risk_text(result: RunResult, words: dict[str, str]) -> list[str]:
     names, lines = result.world.accounts.account, []
     if result.world.supply.warmup == "auto":
         lines.append(words["warmup"].format(weeks=result.service.warmup_weeks))
-    for one in risk.misses(result.world, result.service):
+    every = risk.misses(result.world, result.service)
+    few = risk.likeliest(every)
+    for one in few:
         found = {"share": one.chance.share, "low": one.chance.low, "high": one.chance.high}
         lines.append(words["miss"].format(account=names[one.account], level=one.level, **found))
+    if len(every) > len(few):
+        often = sum(one.chance.share > 0.5 for one in every)
+        lines.append(words["misses"].format(rest=len(every) - len(few), often=often, all=len(every)))
     worst = risk.worst_penalties(result.service)
     return lines if worst is None else [*lines, words["worst"].format(**vars(worst))]
 

@@ -83,3 +83,16 @@ def test_both_are_told_in_both_languages() -> None:
     for said in ("How bad a year may be", "坏年景", "45", "395"):
         assert said in page
     assert "How bad a year may be" not in render(replace(made, service=None))
+
+
+def test_of_many_customers_the_likeliest_to_be_missed_are_named_and_the_rest_counted() -> None:
+    """Account n of eight is below its level in the first 5 n of 40 years: A8 in all of them, A1 in five."""
+    world = worlds.world(8, 1, 4, account_columns={"fill_target": [0.9] * 8})
+    service = samples.service(world, Plan.nothing(), replications=YEARS)
+    ordered = np.full((YEARS, 8, 4), 100.0)
+    missed = np.arange(YEARS)[:, None] < 5 * np.arange(1, 9)
+    accepted = np.where(missed[:, :, None], 80.0, 95.0) * np.ones((1, 1, 4))
+    made = {"ordered_value": ordered, "accepted_value": accepted, "penalties": 0 * service.penalties}
+    told = risk_text(samples.run(world, Plan.nothing(), service=replace(service, **made)), WORDS["en"])
+    assert [line.split()[0] for line in told[:5]] == ["A8", "A7", "A6", "A5", "A4"]
+    assert told[5:] == ["and 3 accounts less often; 4 of 8 miss their level in more than half of the years"]

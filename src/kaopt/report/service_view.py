@@ -138,7 +138,7 @@ def bad_years(result: RunResult) -> tuple[tuple[Markup, Markup], ...]:
     service, table, rows = result.service, result.world.accounts, []
     if service is None:
         return ()
-    for one in risk.misses(result.world, service):
+    for one in risk.likeliest(risk.misses(result.world, service)):
         name = name_of(table.account, table.name, table.name_zh, one.account)
         said = (numbers.percent(part, 0) for part in (one.chance.share, one.chance.low, one.chance.high))
         label = Markup("{} {}").format(name, word("below_agreed", level=numbers.percent(one.level)))

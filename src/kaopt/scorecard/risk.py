@@ -12,6 +12,7 @@ from kaopt.service import Service
 from kaopt.statistics import tails
 from kaopt.statistics.interval import Interval
 
+SHOWN = 5  # accounts named
 WORST = 0.05  # share of the years whose mean penalties are told
 WEEKS_A_YEAR = 52
 
@@ -38,6 +39,11 @@ def misses(world: Scenario, service: Service) -> tuple[Miss, ...]:
     fill = np.divide(accepted, ordered, out=np.ones_like(accepted), where=ordered > 0)
     asked = [int(a) for a in np.flatnonzero(~np.isnan(level)) if ordered[:, a].any()]
     return tuple(Miss(a, float(level[a]), tails.below(fill[:, a], level[a], service.confidence)) for a in asked)
+
+
+def likeliest(found: tuple[Miss, ...]) -> tuple[Miss, ...]:
+    """The few that are missed in most years: what a reader looks at first."""
+    return tuple(sorted(found, key=lambda one: -one.chance.share)[:SHOWN])
 
 
 def worst_penalties(service: Service) -> Interval | None:
