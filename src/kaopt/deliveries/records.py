@@ -17,12 +17,11 @@ import numpy as np
 from kaopt.errors import Fault
 from kaopt.scenario import dates
 from kaopt.scenario.columns import Floats, Ints, Texts
-from kaopt.scenario.grid import folded
 from kaopt.scenario.kinds import parse
+from kaopt.scenario.named_columns import Names, columns_of, read_names
 from kaopt.scenario.quantities import Wrong, clean
-from kaopt.scenario.sources import Reading, suggest
+from kaopt.scenario.sources import Reading
 from kaopt.scenario.table_file import Sheet, read_table
-from kaopt.scenario.yaml_file import read_yaml
 
 ALIASES: Mapping[str, Texts] = {
     "order": ("order_id", "order_no", "订单", "订单号"),
@@ -82,7 +81,7 @@ class Records:
 def read_records(path: Path, mapping: Path | None = None) -> Records:
     """Read a CSV file of delivery records. Raises InputError with every fault of it."""
     reading = Reading(path.parent)
-    names = {} if mapping is None else _mapping(mapping, reading)
+    names = {} if mapping is None else read_names(mapping, ALIASES, reading)
     sheet = read_table(path, reading)
     reading.stop_on_faults()
     assert sheet is not None
@@ -116,35 +115,9 @@ KINDS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def _mapping(path: Path, reading: Reading) -> dict[str, str]:
-    """Canonical name -> the file's own."""
-    node = read_yaml(path, reading)
-    names: dict[str, str] = {}
-    for name, one in node.value.items() if node is not None and isinstance(node.value, dict) else ():
-        if name not in ALIASES:
-            reading.faults.append(one.origin.fault(name, name, "is not a canonical name", suggest(name, ALIASES)))
-        elif not isinstance(one.value, str):
-            reading.faults.append(one.origin.fault(name, one.shown, "must be the name of a column", ""))
-        else:
-            names[name] = one.value
-    return names
-
-
 def _places(sheet: Sheet, names: Mapping[str, str], faults: list[Fault]) -> dict[str, int]:
-    """Canonical name -> column. A column that the mapping uses has no other meaning."""
-    heads = [folded(one) for one in sheet.header]
-    used = {folded(one) for one in names.values()}
-    places: dict[str, int] = {}
-    for name, aliases in ALIASES.items():
-        wanted = [names[name]] if name in names else [one for one in (name, *aliases) if folded(one) not in used]
-        found = [at for at, head in enumerate(heads) if head in {folded(one) for one in wanted}]
-        if len(found) > 1:
-            faults.append(sheet.origin().fault(name, sheet.header[found[1]], "is there twice", "Keep one of them"))
-        elif found:
-            places[name] = found[0]
-        elif name in names or name in NEEDED:
-            remedy = suggest(wanted[0], sheet.header) or f"Name it in a mapping file: `{name}: COLUMN`"
-            faults.append(sheet.origin().fault(name, "nothing", f"must be a column ({wanted[0]})", remedy))
+    """Canonical name -> column; quantities and moments in pairs, one pair at least."""
+    places = columns_of(sheet.header, Names(ALIASES, NEEDED, names), sheet.origin(), faults)
     for pair in PAIRS:
         there = [name for name in pair if name in places]
         if len(there) == 1:

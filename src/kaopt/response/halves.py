@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kaopt.response.choose import plain
-from kaopt.response.fit import Fit, common, pooled
+from kaopt.response.fit import Fit, pooled
 from kaopt.response.history import History, Series
-from kaopt.response.learn import KEYS, alone, learn
+from kaopt.response.learn import KEYS, alike, alone, learn
 from kaopt.response.structure import Structure
 from kaopt.scenario.columns import Floats, Texts
 
@@ -18,7 +18,7 @@ Fitter = Callable[[History, Texts], Fit]
 METHODS: dict[str, Fitter] = {
     "partial_pooling": pooled,
     "least_squares": alone,
-    "common_slopes": lambda data, _: common(data),
+    "common_slopes": alike,
 }
 JUDGES = ("partial_pooling", "least_squares")
 

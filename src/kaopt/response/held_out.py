@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from kaopt.response.choose import chosen, plain
-from kaopt.response.fit import Fit, common, pooled, wmape, wrong_signs
-from kaopt.response.history import History
-from kaopt.response.learn import KEYS, Learned, alone, forecast, learn
+from kaopt.response.fit import pooled, wmape, wrong_signs
+from kaopt.response.learn import KEYS, Learned, alike, alone, forecast, learn
 from kaopt.response.structure import Structure
-from kaopt.scenario.columns import Bools, Floats, Texts
+from kaopt.scenario.columns import Bools, Floats
 
 LAST = 8  # weeks whose mean is the forecast "last periods"
 
@@ -82,11 +81,6 @@ def mean_of(past: pd.DataFrame, future: pd.DataFrame) -> Floats:
 def tail(past: pd.DataFrame, weeks: int) -> pd.DataFrame:
     """The latest rows of every series."""
     return past.groupby(KEYS).tail(weeks)
-
-
-def alike(data: History, _: Texts = ()) -> Fit:
-    """One set of slopes for all, as a fitter for `learn`."""
-    return common(data)
 
 
 def unsigned(past: pd.DataFrame, model: Learned) -> Learned:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from kaopt.response.fit import Fit, own, pooled, spread_of
+from kaopt.response.fit import Fit, common, own, pooled, spread_of
 from kaopt.response.history import History, Series, history, regular_price
 from kaopt.response.structure import Lift, Structure
 from kaopt.scenario.columns import Floats, Texts
@@ -139,6 +139,11 @@ def alone(data: History, _: Texts = ()) -> Fit:
     fit = own(data)
     variance = np.nan_to_num(fit.variance, nan=float(np.nanmean(fit.variance)))
     return replace(fit, covariance=np.nan_to_num(fit.covariance), variance=variance)
+
+
+def alike(data: History, _: Texts = ()) -> Fit:
+    """One set of slopes for all series, as a fitter for `learn`."""
+    return common(data)
 
 
 def _without(names: Texts, those: Texts) -> Texts:

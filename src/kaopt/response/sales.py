@@ -18,12 +18,12 @@ from kaopt.errors import Fault
 from kaopt.scenario import dates
 from kaopt.scenario.columns import Texts
 from kaopt.scenario.grid import folded
+from kaopt.scenario.named_columns import Names, columns_of, read_names
 from kaopt.scenario.quantities import Wrong
-from kaopt.scenario.sources import Origin, Reading, suggest
+from kaopt.scenario.sources import Origin, Reading
 from kaopt.scenario.table_file import DELIMITERS
-from kaopt.scenario.yaml_file import read_yaml
 
-ALIASES: Mapping[str, Texts] = {
+ALIASES: dict[str, Texts] = {
     "account": ("customer", "store", "客户", "重点客户", "客户编码", "门店"),
     "sku": ("product", "item", "upc", "品项", "单品", "产品编码"),
     "week": ("date", "周", "周次", "日期"),
@@ -54,7 +54,8 @@ class Sales:
 def read_sales(path: Path, mapping: Path | None = None, *, needed: Texts = NEEDED) -> Sales:
     """Read a history. Raises InputError with its faults: no such file, lacking columns, cells that are no numbers."""
     reading = Reading(path.parent)
-    names, country = ({}, None) if mapping is None else _mapping(mapping, reading)
+    names = {} if mapping is None else read_names(mapping, (*ALIASES, *SETTINGS), reading, free=OTHER)
+    country = names.pop("holidays", None)
     cells = _cells(path, reading)
     reading.stop_on_faults()
     assert cells is not None
@@ -106,40 +107,15 @@ def _as_text(value: Any) -> str:
     return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _mapping(path: Path, reading: Reading) -> tuple[dict[str, str], str | None]:
-    """Canonical name -> the file's own, and the country of the holidays."""
-    node = read_yaml(path, reading)
-    names: dict[str, str] = {}
-    for name, one in node.value.items() if node is not None and isinstance(node.value, dict) else ():
-        if name not in ALIASES and name not in SETTINGS and not name.startswith(OTHER):
-            known = suggest(name, [*ALIASES, *SETTINGS])
-            reading.faults.append(one.origin.fault(name, name, "is not a canonical name", known))
-        elif not isinstance(one.value, str):
-            reading.faults.append(one.origin.fault(name, one.shown, "must be a name", ""))
-        else:
-            names[name] = one.value
-    return names, names.pop("holidays", None)
-
-
 def _places(
     cells: pd.DataFrame, names: Mapping[str, str], needed: Texts, place: Origin, faults: list[Fault]
 ) -> dict[str, str]:
-    """Canonical name -> column of the file. A column that the mapping uses has no other meaning."""
-    heads = {str(one): folded(str(one)) for one in cells.columns}
-    used = {folded(one) for one in names.values()}
-    places: dict[str, str] = {}
-    others = [name for name in heads if folded(name).startswith(OTHER)]
-    for name in [*ALIASES, *(one for one in names if one.startswith(OTHER))]:
-        wanted = [names[name]] if name in names else [one for one in (name, *ALIASES[name]) if folded(one) not in used]
-        found = [head for head, fold in heads.items() if fold in {folded(one) for one in wanted}]
-        if len(found) > 1:
-            faults.append(place.fault(name, found[1], "is there twice", "Keep one, or name it in a mapping file"))
-        elif found:
-            places[name] = found[0]
-        elif name in names or name in needed:
-            remedy = suggest(wanted[0], list(heads)) or f"Name it in a mapping file: `{name}: COLUMN`"
-            faults.append(place.fault(name, "nothing", f"must be a column ({wanted[0]})", remedy))
-    return places | {folded(one): one for one in others if one not in places.values()}
+    """Canonical name -> column of the file; columns that begin with `other_` are terms by their own names."""
+    header = [str(one) for one in cells.columns]
+    aliases = ALIASES | {name: () for name in names if name not in ALIASES}
+    places = {name: header[at] for name, at in columns_of(header, Names(aliases, needed, names), place, faults).items()}
+    others = [head for head in header if folded(head).startswith(OTHER) and head not in places.values()]
+    return places | {folded(head): head for head in others}
 
 
 def _numbers(column: pd.Series[str], name: str, file: str, faults: list[Fault]) -> pd.Series[float]:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from kaopt.response.history import REGULAR
+from kaopt.response.structure import RATIO
 from kaopt.review.promotions import CUT, MECHANICS
 from kaopt.review.sheet_rows import Row, read_rows
 from kaopt.scenario.columns import Bools, Floats, Texts
 from kaopt.scenario.fill import index
 from kaopt.scenario.model import Scenario
 
-RATIO = (1 / 3, 3.0)  # prices outside, as multiples of the regular price, are errors of the data
-REGULAR, ENOUGH = 0.8, 8  # the regular price is the level that this share of weeks, at least so many, do not exceed
+ENOUGH = 8  # weeks at least from which a regular price is told
 OF_STORES = MECHANICS[1:]  # display, feature, gift
 
 

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kaopt.errors import Fault
 from kaopt.scenario import dates
 from kaopt.scenario.columns import Texts
-from kaopt.scenario.grid import folded
 from kaopt.scenario.kinds import parse
 from kaopt.scenario.model import Scenario
+from kaopt.scenario.named_columns import Names, columns_of, read_names
 from kaopt.scenario.quantities import Wrong, clean
-from kaopt.scenario.sources import Reading, suggest
-from kaopt.scenario.table_file import Sheet
+from kaopt.scenario.sources import Reading
 from kaopt.scenario.workbook import read_any
-from kaopt.scenario.yaml_file import read_yaml
 
 ALIASES: Mapping[str, Texts] = {
     "account": ("customer", "客户", "重点客户"),
@@ -52,11 +49,11 @@ def read_rows(world: Scenario, path: Path, mapping: Path | None = None) -> tuple
     """
     file = path.expanduser().resolve()
     reading = Reading(file.parent)
-    names = {} if mapping is None else _mapping(mapping, reading)
+    names = {} if mapping is None else read_names(mapping, ALIASES, reading)
     sheet = read_any(file, ("sales", "actuals"), reading)
     reading.stop_on_faults()
     assert sheet is not None
-    places = _places(sheet, names, reading.faults)
+    places = columns_of(sheet.header, Names(ALIASES, NEEDED, names), sheet.origin(), reading.faults)
     reading.stop_on_faults()
     rows = []
     for row in sheet.rows:
@@ -86,34 +83,3 @@ def _value(world: Scenario, name: str, text: str) -> Any:
     day = dates.day_or_none(clean(text))
     return dates.week(text) - 1 if day is None else (day - world.start).days // 7
 
-
-def _mapping(path: Path, reading: Reading) -> dict[str, str]:
-    """Canonical name -> the file's own."""
-    node = read_yaml(path, reading)
-    names: dict[str, str] = {}
-    for name, one in node.value.items() if node is not None and isinstance(node.value, dict) else ():
-        if name not in ALIASES:
-            reading.faults.append(one.origin.fault(name, name, "is not a canonical name", suggest(name, ALIASES)))
-        elif not isinstance(one.value, str):
-            reading.faults.append(one.origin.fault(name, one.shown, "must be the name of a column", ""))
-        else:
-            names[name] = one.value
-    return names
-
-
-def _places(sheet: Sheet, names: Mapping[str, str], faults: list[Fault]) -> dict[str, int]:
-    """Canonical name -> column. A column that the mapping uses has no other meaning; others are read over."""
-    heads = [folded(one) for one in sheet.header]
-    used = {folded(one) for one in names.values()}
-    places: dict[str, int] = {}
-    for name, aliases in ALIASES.items():
-        wanted = [names[name]] if name in names else [one for one in (name, *aliases) if folded(one) not in used]
-        found = [at for at, head in enumerate(heads) if head in {folded(one) for one in wanted}]
-        if len(found) > 1:
-            faults.append(sheet.origin().fault(name, sheet.header[found[1]], "is there twice", "Keep one of them"))
-        elif found:
-            places[name] = found[0]
-        elif name in names or name in NEEDED:
-            remedy = suggest(wanted[0], sheet.header) or f"Name it in a mapping file: `{name}: COLUMN`"
-            faults.append(sheet.origin().fault(name, "nothing", f"must be a column ({wanted[0]})", remedy))
-    return places
