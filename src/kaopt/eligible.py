@@ -22,10 +22,15 @@ class Events:
     treatment: Ints
 
 
-def eligible_events(world: Scenario) -> Events:
-    """Every event that no rule shuts out by itself, and every one that stands, sorted and without doubles."""
-    open_weeks, in_time = open_cells(world), notice_kept(world)
-    found = [committed(world)]
+def eligible_events(world: Scenario, accounts: Ints | None = None) -> Events:
+    """Every event that no rule shuts out by itself, and every one that stands, sorted and without doubles.
+
+    `accounts`: of these accounts only (increasing ids), None: of all.
+    """
+    some = np.arange(world.shape[0]) if accounts is None else accounts
+    open_weeks, in_time = open_cells(world, some), notice_kept(world)[some]
+    signed = committed(world)
+    found = [signed[:, np.isin(signed[0], some)]]
     for k, lengths in enumerate(world.treatments.lengths):
         for length in lengths:
             starts = world.weeks - length + 1
@@ -35,7 +40,7 @@ def eligible_events(world: Scenario) -> Events:
             for j in range(1, length):
                 run &= open_weeks[:, :, k, j : j + starts]
             a, s, w = np.nonzero(run)
-            found.append(np.stack([a, s, w, np.full(len(a), length), np.full(len(a), k)]).astype(np.int64))
+            found.append(np.stack([some[a], s, w, np.full(len(a), length), np.full(len(a), k)]).astype(np.int64))
     every = np.concatenate(found, axis=1)
     every = every[:, np.lexsort(every[::-1])]
     fresh = np.ones(every.shape[1], bool)
@@ -43,15 +48,21 @@ def eligible_events(world: Scenario) -> Events:
     return Events(*every[:, fresh])
 
 
-def open_cells(world: Scenario) -> Bools:
-    """[A, S, K, W] the treatment may be active: listed, not closed, not forbidden, with a retail price above zero."""
+def open_cells(world: Scenario, accounts: Ints | None = None) -> Bools:
+    """[A, S, K, W] the treatment may be active: listed, not closed, not forbidden, with a retail price above zero.
+
+    `accounts`: A are these, None: all.
+    """
+    some = np.arange(world.shape[0]) if accounts is None else accounts
     cut = world.treatments.depth * world.treatments.pass_through
-    priced = world.base_price > 0  # False for NaN too
-    cells: Bools = world.eligible & world.listed[:, :, None, None] & priced[:, :, None, :] & (cut < 1)[:, None]
+    priced = world.base_price[some] > 0  # False for NaN too
+    sold = world.listed[some][:, :, None, None] & (cut < 1)[:, None]
+    cells: Bools = world.eligible[some] & sold & priced[:, :, None, :]
     for lock in world.locks:
-        if lock.kind == "forbidden":
+        if lock.kind == "forbidden" and lock.account in some:
             which = slice(None) if lock.treatment < 0 else lock.treatment
-            cells[lock.account, lock.sku, which, lock.week : lock.week + lock.weeks] = False
+            place = int(np.searchsorted(some, lock.account))
+            cells[place, lock.sku, which, lock.week : lock.week + lock.weeks] = False
     return cells
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from kaopt.effects import Effects, effects_of, marks_of
 from kaopt.eligible import eligible_events
-from kaopt.scenario.columns import Floats, Ints, Texts
+from kaopt.scenario.columns import Bools, Floats, Ints, Texts
 from kaopt.scenario.model import Scenario
 from kaopt.switches import Switches, no_switches
 
@@ -37,6 +37,7 @@ class Offers:
     value: Floats  # coefficient in the objective, in its unit
     effects: Effects
     switches: Switches = field(default_factory=no_switches)  # what rules decide beside the offers
+    part: Ints | None = None  # the accounts whose offers these are, all of each; None: every account
 
     def __len__(self) -> int:
         """Number of offers."""
@@ -47,13 +48,22 @@ class Offers:
         """Everything that is decided: offers, then switches."""
         return len(self.account) + len(self.switches)
 
+    def covers(self, world: Scenario) -> Bools:
+        """[A] the accounts whose offers these are."""
+        found = np.full(world.shape[0], self.part is None)
+        found[[] if self.part is None else self.part] = True
+        return found
 
-def make_offers(world: Scenario) -> Offers:
+
+def make_offers(world: Scenario, accounts: Ints | slice | None = None) -> Offers:
     """Everything that may be promoted, with what each event brings, costs and takes from other weeks and SKUs.
 
-    Sorted by account, SKU, week, weeks, treatment. Memory is linear in offers x weeks touched.
+    Sorted by account, SKU, week, weeks, treatment. Memory is linear in offers x weeks touched. `accounts`: of these
+    only, exactly as they stand in the whole (no event changes anything at another account); rules say about such a
+    part what they say about its offers in the whole.
     """
-    events = eligible_events(world)
+    part = None if accounts is None else np.unique(np.arange(world.shape[0])[accounts])
+    events = eligible_events(world, part)
     marks = marks_of(world, events)
     effects = effects_of(world, events, marks)
     base = world.base_cases[events.account[marks.offer], marks.sku, marks.week]
@@ -79,6 +89,7 @@ def make_offers(world: Scenario) -> Offers:
         credit=credit,
         value=value_of(world, credit, contribution) * weight_of(world, events.account, events.sku),
         effects=effects,
+        part=part,
     )
 
 

@@ -46,24 +46,42 @@ class Scale:
 
 
 def scales(world: Scenario, offers: Offers) -> tuple[Scale, ...]:
-    """Every rebate with its tiers, from the least to the most that one event at a time can bring."""
-    bases = {
-        "revenue": (world.base_cases * world.net_per_case[:, :, None]).sum(axis=(1, 2)),
-        "cases": world.base_cases.sum(axis=(1, 2)),
-    }
-    changes = {"revenue": offers.net_revenue, "cases": offers.incremental_cases}
-    measures = {one.measure for one in world.rebates}
+    """Every rebate of the offers' accounts with its tiers, from the least to the most that can be sold."""
+    here, changes = offers.covers(world), {"revenue": offers.net_revenue, "cases": offers.incremental_cases}
+    mine = [rebate for rebate in world.rebates if here[rebate.account]]
+    measures = {one.measure for one in mine}
     ends = {one: (least(world, offers, changes[one]), most(world, offers, changes[one])) for one in measures}
     found = []
-    for rebate in world.rebates:
-        a, base = rebate.account, float(bases[rebate.measure][rebate.account])
-        down, up = (float(end[a]) for end in ends[rebate.measure])
-        width = GRAIN * (1 + abs(base))
-        room = (base + down * OUTWARD, base + max(up * OUTWARD, width))
-        tiers = (all_unit if rebate.kind == "all_unit" else stepped)(rebate, base, room)
-        change = np.where(offers.account == a, changes[rebate.measure], 0.0)
-        found.append(Scale(rebate, wide_enough(tiers, width), base, change))
+    for rebate in mine:
+        down, up = (float(end[rebate.account]) for end in ends[rebate.measure])
+        change = np.where(offers.account == rebate.account, changes[rebate.measure], 0.0)
+        found.append(Scale(rebate, *tiers_of(world, rebate, (down, up)), change))
     return tuple(found)
+
+
+def tiers_of(world: Scenario, rebate: Rebate, reach: tuple[float, float]) -> tuple[tuple[Tier, ...], float]:
+    """The tiers within `reach` of what is sold without events, which comes second."""
+    sold = world.base_cases[rebate.account]
+    price = world.net_per_case[rebate.account][:, None] if rebate.measure == "revenue" else 1.0
+    base = float((sold * price).sum())
+    width = GRAIN * (1 + abs(base))
+    room = (base + reach[0] * OUTWARD, base + max(reach[1] * OUTWARD, width))
+    tiers = (all_unit if rebate.kind == "all_unit" else stepped)(rebate, base, room)
+    return wide_enough(tiers, width), base
+
+
+def rebates_elsewhere(world: Scenario, offers: Offers) -> Floats:
+    """[A] money that rebates by tier take without events at the accounts that are no part of the offers, at most 0.
+
+    So rules that add up what all accounts earn know of a part of them what is due anyway at the others.
+    """
+    found, here = np.zeros(world.shape[0]), offers.covers(world)
+    for rebate in world.rebates if world.rules.get("rebate", (True,)) else ():
+        if not here[rebate.account]:
+            tiers, base = tiers_of(world, rebate, (0.0, 0.0))
+            tier = [one for one in tiers if one.low <= base][-1]
+            found[rebate.account] -= tier.start + tier.rate * (base - tier.low)
+    return found
 
 
 def all_unit(rebate: Rebate, base: float, room: tuple[float, float]) -> tuple[Tier, ...]:

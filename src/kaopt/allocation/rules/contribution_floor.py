@@ -12,6 +12,7 @@ from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules.judge import at_least, charged_more
 from kaopt.allocation.rules.rule import regret_of
+from kaopt.allocation.tiers import rebates_elsewhere
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.model import Scenario
@@ -33,8 +34,9 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     events = sp.csr_matrix(offers.contribution.reshape(1, -1))
     every = np.zeros(len(offers.switches), dtype=np.int64)
     body, anyway = beside(events, offers, every, offers.switches.contribution)
+    without = -anyway - rebates_elsewhere(world, offers).sum()
     return make_rows(
-        NAME, UNIT, ("total",), body, low=low, regret=regret_of(world, settings), used_without=-anyway
+        NAME, UNIT, ("total",), body, low=low, regret=regret_of(world, settings), used_without=without
     )
 
 

@@ -45,13 +45,15 @@ class Settings(RuleSettings):
 def switches(world: Scenario, offers: Offers, settings: Settings) -> Switches:
     """One per account: 1 where it loses money. It carries none itself; fees and rebates come before it."""
     base, by_tier = whole_without(world, offers)
+    loses = base + by_tier < -np.array([slack(0.0, float(one)) for one in abs(base)])
+    here = np.flatnonzero(offers.covers(world))
     return make_switches(
         NAME,
         settings,
-        tuple(scope(world, a) + " loses" for a in range(world.shape[0])),
-        account=np.arange(world.shape[0]),
+        tuple(scope(world, int(a)) + " loses" for a in here),
+        account=here,
         treatments=np.zeros(len(world.treatments.treatment), bool),
-        nothing=base + by_tier < -np.array([slack(0.0, float(one)) for one in abs(base)]),
+        nothing=loses[here],
     )
 
 
@@ -83,8 +85,10 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     accounts, beside_them = world.shape[0], offers.switches
     base, _ = whole_without(world, offers)
     lowest = base + least(world, offers, offers.contribution) - most_beside(world, offers)
-    open_ = np.flatnonzero(lowest < 0)
-    own = len(offers) + beside_them.own(NAME, settings)
+    here = offers.covers(world)
+    open_ = np.flatnonzero((lowest < 0) & here)
+    own = np.zeros(accounts, dtype=np.int64)
+    own[here] = len(offers) + beside_them.own(NAME, settings)
     events = sums(offers.account, np.arange(len(offers)), offers.contribution, (accounts, len(offers)))
     body, _ = beside(events, offers, beside_them.account, beside_them.contribution)
     deep = sp.csr_matrix((-lowest[open_], (open_, own[open_])), shape=body.shape)

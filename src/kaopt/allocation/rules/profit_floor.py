@@ -16,6 +16,7 @@ from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_least, charged, charged_more
 from kaopt.allocation.rules.rule import regret_of, scope
+from kaopt.allocation.tiers import rebates_elsewhere
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.kinds import SignedMoney
@@ -50,6 +51,8 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
         account, beside_it = np.zeros_like(account), np.zeros_like(beside_it)
     events = sums(account, np.arange(len(offers)), offers.contribution, (size, len(offers)))
     body, anyway = beside(events, offers, beside_it, offers.switches.contribution)
+    others = rebates_elsewhere(world, offers)
+    anyway = anyway + (others if each else others.sum())
     base = (world.base_cases * world.margin_per_case[:, :, None]).sum(axis=(1, 2)) - world.accounts.contract_fee
     whole = base if each else base.sum(keepdims=True)
     return make_rows(

@@ -71,6 +71,8 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     ahead = over_time(np.tril(np.ones((weeks, weeks))), held, accounts)
     room = np.inf if settings.max_ahead is None else settings.max_ahead
     reach = np.asarray(ahead.maximum(0).sum(axis=1)).ravel()
+    if settings.per == "total" and offers.part is not None:
+        reach = np.where(reach > 0, np.inf, 0.0)  # other accounts may hold as much as they like
     places = [(a if settings.per == "account" else -1, w + 1) for a in range(accounts) for w in range(weeks)]
     unit = np.concatenate([points, mean])
     return make_rows(

@@ -18,6 +18,7 @@ from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import charged, charged_more, slack
 from kaopt.allocation.rules.rule import regret_of, scope
+from kaopt.allocation.tiers import rebates_elsewhere
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.kinds import Rate
@@ -49,6 +50,8 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     events = sums(place, np.arange(len(offers)), over, (size, len(offers)))
     beside_them = offers.switches.contribution - settings.min * offers.switches.spend
     body, anyway = beside(events, offers, of_switch, beside_them)
+    others = rebates_elsewhere(world, offers)
+    anyway = anyway + (others if each else others.sum())
     return make_rows(
         NAME,
         UNIT,
