@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.rule import scope
 from kaopt.effects import ragged
+from kaopt.eligible import Events
 from kaopt.offers import Offers
 from kaopt.scenario.columns import Ints, Texts
 from kaopt.scenario.model import Scenario
@@ -18,7 +19,7 @@ def no_rows(rule: str, unit: str, offers: Offers) -> Rows:
     return make_rows(rule, unit, (), sp.csr_matrix((0, len(offers))))
 
 
-def active_weeks(world: Scenario, offers: Offers, gap: int = 0) -> tuple[Ints, Ints]:
+def active_weeks(world: Scenario, offers: Offers | Events, gap: int = 0) -> tuple[Ints, Ints]:
     """(offer, week) of every week of the horizon in which an offer runs, or that it keeps free after its end."""
     last = np.minimum(offers.week + offers.weeks + gap, world.weeks)
     offer, nth = ragged(last - offers.week)

@@ -17,6 +17,7 @@ from kaopt.allocation.rules.cover import active_weeks
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.rule import known, regret_of, scope
 from kaopt.demand import events_of
+from kaopt.eligible import Events, eligible_events
 from kaopt.errors import Fault
 from kaopt.offers import Offers
 from kaopt.plan import Breach
@@ -68,14 +69,17 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     """A packing row per group and week in which more events than allowed could meet; equal neighbours once."""
     pieces = [clusters(world, offers, settings)] if settings.per else []
     pieces += [strangers(world, offers, group) for group in settings.brands]
+    inside = len(pieces)  # these concern one account each
     pieces += [rivals(world, offers, group, settings) for group in settings.accounts]
+    everyone = pieces
+    if offers.part is not None:  # what rivals elsewhere may run decides which rows there are
+        members = np.flatnonzero(np.isin(world.accounts.account, sum(settings.accounts, ())))
+        events = eligible_events(world, members)
+        everyone = pieces[:inside] + [rivals(world, events, group, settings) for group in settings.accounts]
     body = sp.csr_matrix(sp.vstack([matrix for matrix, _, _ in pieces]))
     most = np.repeat([limit for _, _, limit in pieces], [len(names) for _, names, _ in pieces])
     scopes = [name for _, names, _ in pieces for name in names]
-    kept = np.diff(body.indptr) > most
-    if settings.hard:
-        kept &= ~same_as_before(body)
-    chosen = np.flatnonzero(kept)
+    chosen = np.flatnonzero(np.concatenate([needed(piece, settings) for piece in everyone]))
     return make_rows(
         NAME,
         UNIT,
@@ -84,6 +88,13 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
         high=most[chosen],
         regret=regret_of(world, settings),
     )
+
+
+def needed(piece: Piece, settings: Settings) -> Bools:
+    """Rows in which more events than allowed could meet, of hard ones without what their neighbour says."""
+    body, _, most = piece
+    kept: Bools = np.diff(body.indptr) > most
+    return kept & ~same_as_before(body) if settings.hard else kept
 
 
 def same_as_before(body: sp.csr_matrix) -> Bools:
@@ -132,7 +143,7 @@ def apart(brand: Texts, one: str, two: str) -> list[tuple[int, int]]:
     return [(s, t) for s, b in enumerate(brand) if b == one for t, c in enumerate(brand) if c == two and s != t]
 
 
-def rivals(world: Scenario, offers: Offers, group: Texts, settings: Settings) -> Piece:
+def rivals(world: Scenario, offers: Offers | Events, group: Texts, settings: Settings) -> Piece:
     """A row per SKU and week over the low-priced events of all accounts of the group."""
     _, skus, weeks = world.shape
     member = np.isin(world.accounts.account, group)
@@ -141,10 +152,12 @@ def rivals(world: Scenario, offers: Offers, group: Texts, settings: Settings) ->
     cell = np.where(cheap, offers.sku[offer] * weeks + week, -1)
     label = "|".join(group)
     names = [scope(world, -1, s, accounts=label, week=w + 1) for s in range(skus) for w in range(weeks)]
-    return sums(cell, offer, np.ones(len(offer)), (skus * weeks, len(offers))), names, 1.0
+    return sums(cell, offer, np.ones(len(offer)), (skus * weeks, len(offers.week))), names, 1.0
 
 
-def low_priced(world: Scenario, offers: Offers, running: tuple[Ints, Ints], settings: Settings) -> Bools:
+def low_priced(
+    world: Scenario, offers: Offers | Events, running: tuple[Ints, Ints], settings: Settings
+) -> Bools:
     """Which running weeks (offer, week) count as low-priced at the shelf."""
     offer, week = running
     kind = offers.treatment[offer]
