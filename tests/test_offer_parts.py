@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaopt.effects import Effects
+from kaopt.effects import Details, Effects
 from kaopt.offers import Offers, make_offers
 from kaopt.scenario.model import Lock, Scenario
 from tests.allocation.strategies import ruled
 from tests.worlds import world
 
-ENTRIES = [one.name for one in fields(Effects) if one.name not in ("start", "offer")]
+ENTRIES = [one.name for one in fields(Effects) if one.name not in ("start", "offer", "told")]
+DETAILS = [one.name for one in fields(Details)]
 COLUMNS = [one.name for one in fields(Offers) if one.name not in ("effects", "switches", "part")]
 
 
@@ -29,17 +30,19 @@ def put_together(parts: list[Offers]) -> Offers:
     begins = np.cumsum(counts) - counts
     entries = np.concatenate([np.arange(begins[o], begins[o] + counts[o]) for o in order] + [np.zeros(0, np.int64)])
     every = {n: np.concatenate([getattr(p, n) for p in parts])[order] for n in COLUMNS}
-    inside = {n: np.concatenate([getattr(p.effects, n) for p in parts])[entries.astype(np.int64)] for n in ENTRIES}
+    rows = entries.astype(np.int64)
+    inside = {n: np.concatenate([getattr(p.effects, n) for p in parts])[rows] for n in ENTRIES}
+    told = Details(**{n: np.concatenate([getattr(p.effects, n) for p in parts])[rows] for n in DETAILS})
     start = np.concatenate([[0], np.cumsum(counts[order])]).astype(np.int64)
     offer = np.repeat(np.arange(len(account)), counts[order])
-    return Offers(effects=Effects(start=start, offer=offer, **inside), **every)
+    return Offers(effects=Effects(start=start, offer=offer, told=lambda: told, **inside), **every)
 
 
 def same(one: Offers, other: Offers) -> None:
     """Bit for bit."""
     for name in COLUMNS:
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
-    for name in ("start", "offer", *ENTRIES):
+    for name in ("start", "offer", *ENTRIES, *DETAILS):
         assert np.array_equal(getattr(one.effects, name), getattr(other.effects, name)), name
 
 

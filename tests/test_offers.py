@@ -12,8 +12,8 @@ from hypothesis import given, settings
 
 from kaopt.allocation.evaluate import evaluate
 from kaopt.demand import live
-from kaopt.effects import ragged
 from kaopt.offers import Offers, make_offers
+from kaopt.patterns import ragged
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import Objective
 from tests.allocation.strategies import worlds

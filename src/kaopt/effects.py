@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
 from kaopt.eligible import Events
-from kaopt.response.model import strength
+from kaopt.patterns import Patterns, patterns_of, ragged
 from kaopt.scenario.columns import Bools, Floats, Ints
 from kaopt.scenario.model import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Details:
+    """What few rules ask of effects, each [E] money."""
+
+    discount: Floats  # of the price cut, on cases invoiced or scanned as the mechanic is settled
+    fees: Floats  # of lump sums and weekly fees
+    gifts: Floats  # of gifts and coupons, which go to consumers: on cases sold out; with the two before: `spend`
+    retail_sales: Floats  # the retailer's sales without value-added tax
+    retailer: Floats  # the retailer's profit: sales, less purchases, plus discount and fees
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,124 +40,151 @@ class Effects:
     cases: Floats  # [E] case shipped and invoiced (sell-in)
     sell_out: Floats  # [E] case that consumers buy
     net_revenue: Floats  # [E] money, after the event's spend of that week
-    spend: Floats  # [E] money of trade spend accrued that week: the next three together
-    discount: Floats  # [E] money of the price cut, on cases invoiced or scanned as the mechanic is settled
-    fees: Floats  # [E] money of lump sums and weekly fees
-    gifts: Floats  # [E] money of gifts and coupons, which go to consumers: on cases sold out
+    spend: Floats  # [E] money of trade spend accrued that week: discount, fees and gifts
     contribution: Floats  # [E] money
-    retail_sales: Floats  # [E] money, the retailer's sales without value-added tax
-    retailer: Floats  # [E] money, the retailer's profit: sales, less purchases, plus discount and fees
+    told: Callable[[], Details]  # the rest, worked out where it is asked for
+
+    @cached_property
+    def details(self) -> Details:
+        """Kinds of spend and the retailer's side."""
+        return self.told()
+
+    @property
+    def discount(self) -> Floats:
+        """[E] money of the price cut."""
+        return self.details.discount
+
+    @property
+    def fees(self) -> Floats:
+        """[E] money of lump sums and weekly fees."""
+        return self.details.fees
+
+    @property
+    def gifts(self) -> Floats:
+        """[E] money of gifts and coupons."""
+        return self.details.gifts
+
+    @property
+    def retail_sales(self) -> Floats:
+        """[E] money, the retailer's sales without value-added tax."""
+        return self.details.retail_sales
+
+    @property
+    def retailer(self) -> Floats:
+        """[E] money, the retailer's profit."""
+        return self.details.retailer
 
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """Effects on ln cases, one entry per offer, SKU and week touched, [E] entries."""
+    """Effects on ln cases, one entry per offer, SKU and week touched, [E] entries: `patterns` laid into the year."""
 
     offer: Ints
-    sku: Ints
     week: Ints
-    effect: Floats
-    active: Bools  # in the event's own promoted weeks
+    entry: Ints  # place in the marks of `patterns`
     taken_back: Floats  # case by which the customer's orders fall, as far as the week has so many
+    patterns: Patterns
+
+    @cached_property
+    def sku(self) -> Ints:
+        """Whose sales change."""
+        return self.patterns.marks.sku[self.entry]
+
+    @cached_property
+    def effect(self) -> Floats:
+        """On ln cases."""
+        return self.patterns.marks.effect[self.entry]
+
+    @cached_property
+    def active(self) -> Bools:
+        """In the event's own promoted weeks."""
+        return self.patterns.marks.active[self.entry]
+
+    @cached_property
+    def running(self) -> Ints:
+        """Places of the active weeks."""
+        return np.flatnonzero(self.active)
 
 
-def marks_of(world: Scenario, events: Events, first: Floats | None = None) -> Marks:
-    """What each event does to ln cases: active weeks, weeks after, mates; formulas in `kaopt.response.model`.
+def marks_of(world: Scenario, events: Events, first: float | None = None) -> Marks:
+    """What each event does to ln cases: active weeks, weeks after, mates, as far as the horizon goes.
 
-    `first` [O]: the effect of an event's first week, to which all its effects are proportional; the response's own.
+    `first`: the effect of an event's first week, to which all its effects are proportional; None: the response's own.
     """
-    how, a, s, ends = world.response, events.account, events.sku, events.week + events.weeks
-    first = first_of(world, events) if first is None else first
-    kept = 1 - how.fatigue[a, s]
-    offer, j = ragged(np.minimum(ends, world.weeks) - events.week)
-    week, effect = events.week[offer] + j, first[offer] * kept[offer] ** j
-    own = Marks(offer, s[offer], week, effect, np.ones(len(offer), bool), np.zeros(len(offer)))
-    last = first * kept ** (events.weeks - 1)
-    return joined(own, after(world, events, last), mates_of(world, events, own))
+    patterns = patterns_of(world, events, first)
+    begin, marks = patterns.start[patterns.kind], patterns.marks
+    offer, nth = ragged(patterns.start[patterns.kind + 1] - begin)
+    entry = nth + begin[offer]
+    week = events.week[offer] + marks.lag[entry]
+    inside = week < world.weeks
+    if not inside.all():
+        offer, entry, week = offer[inside], entry[inside], week[inside]
+    back = np.zeros(len(offer))
+    if marks.ahead.any():
+        last = np.minimum(events.week + events.weeks, world.weeks) - 1  # past the horizon none has weeks after it
+        base = world.base_cases[events.account, events.sku, last]
+        back = marks.ahead[entry] * base[offer] / marks.over[entry]
+    return Marks(offer, week, entry, back, patterns)
 
 
-def first_of(world: Scenario, events: Events) -> Floats:
-    """[O] the effect on ln cases of each event's first week."""
-    with np.errstate(divide="ignore", invalid="ignore"):  # a cut of 100 % is never offered
-        found: Floats = strength(world)[events.account, events.sku, events.treatment]
-    return found
-
-
-def after(world: Scenario, events: Events, last: Floats) -> Marks:
-    """The weeks after each event: the dip of its `last` week's effect [O], and the orders for what was bought ahead."""
-    how, a, s, ends = world.response, events.account, events.sku, events.week + events.weeks
-    left = np.maximum(world.weeks - ends, 0)
-    dipping = np.where(how.dip[a, s] > 0, np.minimum(left, how.dip_weeks[a, s]), 0)
-    ahead = how.forward_buy[a, s] * world.treatments.depth[events.treatment]  # weeks of base volume
-    falling = np.where(ahead > 0, np.minimum(left, how.forward_weeks[a, s]), 0)
-    offer, lag = ragged(np.maximum(dipping, falling))
-    length = np.maximum(how.dip_weeks[a, s], 1)[offer]
-    share = how.dip[a, s][offer] * (length - lag) / length
-    effect = np.where(lag < dipping[offer], -share * last[offer], 0.0)
-    base = world.base_cases[a[offer], s[offer], ends[offer] - 1]
-    even = ahead[offer] * base / np.maximum(how.forward_weeks[a, s], 1)[offer]
-    back = np.where(lag < falling[offer], even, 0.0)
-    return Marks(offer, s[offer], ends[offer] + lag, effect, np.zeros(len(offer), bool), back)
-
-
-def mates_of(world: Scenario, events: Events, own: Marks) -> Marks:
-    """What the active weeks `own` take from the other SKUs of the cluster."""
-    cluster = np.array(world.skus.cluster)
-    everyone = np.arange(len(cluster))
-    mates = [everyone[(cluster == c) & (c != "") & (everyone != s)] for s, c in enumerate(cluster)]
-    count = np.array([len(m) for m in mates], dtype=np.int64)
-    start, flat = np.cumsum(count) - count, np.concatenate(mates)
-    cross = world.response.cross[events.account, events.sku]
-    mark, nth = ragged(np.where(cross[own.offer] != 0, count[own.sku], 0))
-    offer, mate = own.offer[mark], flat[start[own.sku[mark]] + nth]
-    sold = world.listed[events.account[offer], mate]
-    offer, mate, mark = offer[sold], mate[sold], mark[sold]
-    effect, none = -cross[offer] * own.effect[mark], np.zeros(len(mark))
-    return Marks(offer, mate, own.week[mark], effect, none.astype(bool), none)
-
-
-def joined(*parts: Marks) -> Marks:
-    """All marks sorted by offer, the parts' order kept within each."""
-    order = np.argsort(np.concatenate([p.offer for p in parts]), kind="stable")
-    return Marks(*(np.concatenate([getattr(p, one.name) for p in parts])[order] for one in fields(Marks)))
+def base_of(world: Scenario, marks: Marks) -> Floats:
+    """[E] cases without any event."""
+    account, sku = marks.patterns.account, marks.patterns.marks.sku
+    cell = (account * world.shape[1] + sku) * world.weeks
+    return np.take(world.base_cases.reshape(-1), cell[marks.entry] + marks.week)
 
 
 def effects_of(world: Scenario, events: Events, marks: Marks) -> Effects:
     """The marks in cases and money; costs fall due in the active weeks, lump sums in the first of them."""
-    what, o, s, w = world.treatments, marks.offer, marks.sku, marks.week
-    a, k = events.account[o], events.treatment[o]
-    base = world.base_cases[a, s, w]
-    sell_out = base * np.expm1(marks.effect)
-    cases = sell_out + ordered_ahead(world, events, marks, base + sell_out)
-    on_scan = np.array([how == "sell_out" for how in what.settled], dtype=bool)[k]
-    due = np.where(marks.active, base + np.where(on_scan, sell_out, cases), 0.0)
-    discount = due * world.skus.list_price[s] * what.depth[k]
-    gifts = np.where(marks.active, (base + sell_out) * what.unit_cost[k], 0.0)
-    opening = np.where(w == events.week[o], what.fixed_cost[k], 0.0)
-    fees = np.where(marks.active, what.weekly_cost[k] + opening, 0.0)
-    spend = discount + fees + gifts
-    price, known = shelf_price(world, a, s, w)
-    cut = np.where(marks.active, what.depth[k] * what.pass_through[k], 0.0)
-    retail = (base + sell_out) * price * (1 - cut) - base * price
+    where = (marks.patterns.account, marks.patterns.marks.sku)
+    base = base_of(world, marks)
+    sell_out = base * np.expm1(marks.patterns.marks.effect)[marks.entry]
+    cases = sell_out
+    if marks.patterns.marks.ahead.any():
+        cases = sell_out + ordered_ahead(events, marks, base + sell_out)
+    spend = np.zeros(len(base))
+    discount, fees, gifts = costs_of(world, marks, (base, sell_out, cases))
+    spend[marks.running] = discount + fees + gifts
     return Effects(
-        start=np.searchsorted(o, np.arange(len(events.account) + 1)),
-        offer=o,
-        sku=s,
-        week=w,
+        start=np.concatenate([[0], np.cumsum(np.bincount(marks.offer, minlength=len(events.account)))]),
+        offer=marks.offer,
+        sku=marks.sku,
+        week=marks.week,
         cases=cases,
         sell_out=sell_out,
-        net_revenue=cases * world.net_per_case[a, s] - spend,
+        net_revenue=cases * world.net_per_case[where][marks.entry] - spend,
         spend=spend,
-        discount=discount,
-        fees=fees,
-        gifts=gifts,
-        contribution=cases * world.margin_per_case[a, s] - spend,
-        retail_sales=retail,
-        retailer=np.where(known, retail - cases * world.net_per_case[a, s] + discount + fees, 0.0),
+        contribution=cases * world.margin_per_case[where][marks.entry] - spend,
+        told=partial(details_of, world, marks, sell_out, cases),
     )
 
 
-def ordered_ahead(world: Scenario, events: Events, marks: Marks, sold: Floats) -> Floats:
+def costs_of(world: Scenario, marks: Marks, volume: tuple[Floats, Floats, Floats]) -> tuple[Floats, Floats, Floats]:
+    """Discount, fees and gifts of the active weeks (`marks.running`); `volume`: [E] base, more sold out, more cases."""
+    what, here, k = world.treatments, marks.running, marks.patterns.treatment
+    entry, (base, sell_out, cases) = marks.entry[here], (one[here] for one in volume)
+    on_scan = np.array([how == "sell_out" for how in what.settled], dtype=bool)[k]
+    due = base + np.where(on_scan[entry], sell_out, cases)
+    discount = due * world.skus.list_price[marks.patterns.marks.sku][entry] * what.depth[k][entry]
+    opening = np.where(marks.patterns.marks.lag == 0, what.fixed_cost[k], 0.0)
+    return discount, (what.weekly_cost[k] + opening)[entry], (base + sell_out) * what.unit_cost[k][entry]
+
+
+def details_of(world: Scenario, marks: Marks, sell_out: Floats, cases: Floats) -> Details:
+    """The kinds of spend and the retailer's side of effects that sell so many cases more."""
+    what, entry = world.treatments, marks.entry
+    a, s, k = marks.patterns.account, marks.patterns.marks.sku, marks.patterns.treatment
+    base = base_of(world, marks)
+    discount, fees, gifts = np.zeros((3, len(entry)))
+    discount[marks.running], fees[marks.running], gifts[marks.running] = costs_of(world, marks, (base, sell_out, cases))
+    price, known = shelf_price(world, a[entry], s[entry], marks.week)
+    cut = np.where(marks.patterns.marks.active, what.depth[k] * what.pass_through[k], 0.0)
+    retail = (base + sell_out) * price * (1 - cut)[entry] - base * price
+    profit = retail - cases * world.net_per_case[a, s][entry] + discount + fees
+    return Details(discount, fees, gifts, retail_sales=retail, retailer=np.where(known, profit, 0.0))
+
+
+def ordered_ahead(events: Events, marks: Marks, sold: Floats) -> Floats:
     """[E] case ordered above (last active week) or below (the weeks after) what consumers buy (`sold`).
 
     No week's orders fall below nothing, and what would fall beyond the horizon is not bought ahead.
@@ -161,9 +201,3 @@ def shelf_price(world: Scenario, account: Ints, sku: Ints, week: Ints) -> tuple[
     price = world.base_price[account, sku, week] / (1 + world.accounts.vat[account])
     known = np.isfinite(price)
     return np.where(known, price, 0.0), known
-
-
-def ragged(counts: Ints) -> tuple[Ints, Ints]:
-    """For counts [O]: which entry belongs to which o, and its place there: 2, 0, 1 -> (0, 0, 2), (0, 1, 0)."""
-    owner = np.repeat(np.arange(len(counts)), counts)
-    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -30,22 +30,23 @@ def eligible_events(world: Scenario, accounts: Ints | None = None) -> Events:
     some = np.arange(world.shape[0]) if accounts is None else accounts
     open_weeks, in_time = open_cells(world, some), notice_kept(world)[some]
     signed = committed(world)
-    found = [signed[:, np.isin(signed[0], some)]]
-    for k, lengths in enumerate(world.treatments.lengths):
-        for length in lengths:
-            starts = world.weeks - length + 1
-            if starts <= 0:
-                continue
-            run = open_weeks[:, :, k, :starts] & in_time[:, None, k, :starts]
-            for j in range(1, length):
-                run &= open_weeks[:, :, k, j : j + starts]
-            a, s, w = np.nonzero(run)
-            found.append(np.stack([some[a], s, w, np.full(len(a), length), np.full(len(a), k)]).astype(np.int64))
-    every = np.concatenate(found, axis=1)
-    every = every[:, np.lexsort(every[::-1])]
-    fresh = np.ones(every.shape[1], bool)
-    fresh[1:] = (every[:, 1:] != every[:, :-1]).any(axis=0)
-    return Events(*every[:, fresh])
+    signed = signed[:, np.isin(signed[0], some)]
+    kinds = [(length, k) for k, lengths in enumerate(world.treatments.lengths) for length in lengths]
+    forms = sorted({*kinds, *zip(*signed[3:].tolist(), strict=True)})  # length and mechanic, as offers are sorted
+    offered = np.zeros((*open_weeks.shape[:2], world.weeks, len(forms)), bool)
+    for n, (length, k) in enumerate(forms):
+        starts = world.weeks - length + 1
+        if starts <= 0 or length not in world.treatments.lengths[k]:
+            continue
+        run = open_weeks[:, :, k, :starts] & in_time[:, None, k, :starts]
+        for j in range(1, length):
+            run &= open_weeks[:, :, k, j : j + starts]
+        offered[:, :, :starts, n] = run
+    for account, sku, week, length, k in signed.T.tolist():
+        offered[some.tolist().index(account), sku, week, forms.index((length, k))] = True
+    a, s, w, form = np.nonzero(offered)
+    of_length, of_mechanic = np.array(forms, dtype=np.int64).reshape(-1, 2).T
+    return Events(some[a], s, w, of_length[form], of_mechanic[form])
 
 
 def open_cells(world: Scenario, accounts: Ints | None = None) -> Bools:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kaopt.effects import Effects, effects_of, marks_of
+from kaopt.effects import Effects, base_of, effects_of, marks_of
 from kaopt.eligible import eligible_events
 from kaopt.scenario.columns import Bools, Floats, Ints, Texts
 from kaopt.scenario.model import Scenario
@@ -66,12 +66,13 @@ def make_offers(world: Scenario, accounts: Ints | slice | None = None) -> Offers
     events = eligible_events(world, part)
     marks = marks_of(world, events)
     effects = effects_of(world, events, marks)
-    base = world.base_cases[events.account[marks.offer], marks.sku, marks.week]
+    base, here = base_of(world, marks)[marks.running], effects.offer[marks.running]
 
-    def total(amount: Floats) -> Floats:
-        return np.bincount(effects.offer, weights=amount, minlength=len(events.account)).astype(float)
+    def total(offer: Ints, amount: Floats) -> Floats:
+        return np.bincount(offer, weights=amount, minlength=len(events.account)).astype(float, copy=False)
 
-    spend, contribution, added = total(effects.spend), total(effects.contribution), total(effects.cases)
+    spend = total(here, effects.spend[marks.running])
+    contribution, added = (total(effects.offer, one) for one in (effects.contribution, effects.cases))
     earns = contribution >= world.objective.hurdle * spend - CREDIT_TOLERANCE
     credit = np.where(earns, added, 0.0)
     return Offers(
@@ -80,10 +81,10 @@ def make_offers(world: Scenario, accounts: Ints | slice | None = None) -> Offers
         week=events.week,
         weeks=events.weeks,
         treatment=events.treatment,
-        base_cases=total(np.where(marks.active, base, 0.0)),
-        cases=total(np.where(marks.active, base + effects.cases, 0.0)),
+        base_cases=total(here, base),
+        cases=total(here, base + effects.cases[marks.running]),
         incremental_cases=added,
-        net_revenue=total(effects.net_revenue),
+        net_revenue=total(effects.offer, effects.net_revenue),
         spend=spend,
         contribution=contribution,
         credit=credit,

@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kaopt.effects import first_of, marks_of
+from kaopt.effects import marks_of
 from kaopt.eligible import Events
 from kaopt.offers import CREDIT_TOLERANCE, value_of, weight_of
+from kaopt.patterns import first_of
 from kaopt.response.sample import Sampling, sampled, uncertain
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Response, Scenario
@@ -57,7 +58,7 @@ class Cells:
 
 def cells_of(world: Scenario, events: Events) -> Cells:
     """Lay out the cells that the events touch."""
-    marks = marks_of(world, events, np.ones(len(events.account)))
+    marks = marks_of(world, events, 1.0)
     what, o, s = world.treatments, marks.offer, marks.sku
     a, k = events.account[o], events.treatment[o]
     price = np.where(marks.active, world.skus.list_price[s] * what.depth[k], 0.0)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kaopt.effects import Marks, marks_of, ragged, shelf_price
+from kaopt.effects import Marks, marks_of, shelf_price
 from kaopt.eligible import Events
 from kaopt.errors import Fault, InputError
 from kaopt.offers import CREDIT_TOLERANCE, Offers
+from kaopt.patterns import ragged
 from kaopt.scenario.columns import Bools, Floats, Ints
 from kaopt.scenario.model import Scenario
 

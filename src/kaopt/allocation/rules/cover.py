@@ -7,9 +7,9 @@ import scipy.sparse as sp
 
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.rule import scope
-from kaopt.effects import ragged
 from kaopt.eligible import Events
 from kaopt.offers import Offers
+from kaopt.patterns import ragged
 from kaopt.scenario.columns import Ints, Texts
 from kaopt.scenario.model import Scenario
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from kaopt.allocation.problem import Problem, problem_of
 from kaopt.allocation.rules.rule import Rule
-from kaopt.effects import ragged
 from kaopt.eligible import notice_kept, open_cells
 from kaopt.offers import Offers
+from kaopt.patterns import ragged
 from kaopt.scenario.columns import Bools
 from kaopt.scenario.model import Scenario
 
