@@ -1,6 +1,7 @@
 """The year of a plan, week by week, from the scenario's primitives: cases, revenue, spend and contribution.
 
-Written event by event in plain arithmetic, without the offer table, so that the two can check each other.
+Written in plain arithmetic, without the offer table, so that the two can check each other. What one event does is said
+by `touches`; `kaopt.touched` says the same of many events at once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
+from kaopt.touched import by_treatment, parts, running, touched
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ class Demand:
 
 def events_of(plan: Plan) -> Iterator[Event]:
     """The plan's events, one by one."""
-    for row in zip(plan.account, plan.sku, plan.week, plan.weeks, plan.treatment, strict=True):
-        yield Event(*(int(value) for value in row))
+    columns = (plan.account, plan.sku, plan.week, plan.weeks, plan.treatment)
+    for row in zip(*(one.tolist() for one in columns), strict=True):
+        yield Event(*row)
 
 
 def touches(world: Scenario, event: Event) -> Iterator[Touch]:
@@ -115,24 +118,12 @@ def cluster_mates(world: Scenario, account: int, sku: int) -> list[int]:
 
 def live(world: Scenario, plan: Plan) -> Demand:
     """Simulate the demand of the whole plan: effects of all events multiply, each week on its own."""
-    ln_effect, ln_price = np.zeros(world.shape), np.zeros(world.shape)
-    promoted = np.full(world.shape, -1, dtype=np.int64)
-    for event in events_of(plan):
-        for touch in touches(world, event):
-            cell = (event.account, touch.sku, touch.week)
-            ln_effect[cell] += touch.effect
-            if touch.active:
-                promoted[cell] = event.treatment
-                ln_price[cell] += log(1 - shelf_cut(world, event))
-    sold = world.base_cases * np.exp(ln_effect)
+    sold, promoted, retail = lived(world, plan)
     cases = sold + bought_ahead(world, plan, sold)
     uplift = np.where(promoted >= 0, np.maximum(cases - world.base_cases, 0.0), 0.0)
     discount, fees, gifts = costs_of(world, plan, cases, sold)
     spend = discount + fees + gifts
-    price = world.base_price / (1 + world.accounts.vat)[:, None, None]
-    known = ~np.isnan(price)
-    retail = np.where(known, sold * price * np.exp(ln_price), 0.0)
-    paid = cases * world.net_per_case[:, :, None] - discount - fees
+    revenue = cases * world.net_per_case[:, :, None]
     return Demand(
         cases=cases,
         sell_out=sold,
@@ -142,16 +133,33 @@ def live(world: Scenario, plan: Plan) -> Demand:
         discount=discount,
         fees=fees,
         gifts=gifts,
-        net_revenue=cases * world.net_per_case[:, :, None] - spend,
+        net_revenue=revenue - spend,
         contribution=cases * world.margin_per_case[:, :, None] - spend,
         retail_sales=retail,
-        retailer=np.where(known, retail - paid, 0.0),
+        retailer=np.where(np.isnan(world.base_price), 0.0, retail - (revenue - discount - fees)),
     )
 
 
-def shelf_cut(world: Scenario, event: Event) -> float:
-    """The share by which the shelf price falls in an event's weeks."""
-    return float(world.treatments.depth[event.treatment] * world.treatments.pass_through[event.treatment])
+def lived(world: Scenario, plan: Plan) -> tuple[Floats, Ints, Floats]:
+    """[A, S, W] cases that consumers buy, the active treatment (-1: none), and the retailer's sales."""
+    ln_effect, ln_price = np.zeros(world.shape), np.zeros(world.shape)
+    treatment = np.full(world.shape, -1, dtype=np.int64)
+    for part in parts(plan):
+        found = touched(world, part)
+        cell, event = found.cell(world, part), found.event
+        np.add.at(ln_effect.reshape(-1), cell, found.effect)
+        own, event = cell[found.active], event[found.active]
+        treatment.reshape(-1)[own] = part.treatment[event]  # where two run at once the later one of the plan stands
+        cut = by_treatment(part, lambda one: log(1 - shelf_cut(world, one)))
+        np.add.at(ln_price.reshape(-1), own, cut[event])
+    sold = world.base_cases * np.exp(ln_effect)
+    price = world.base_price / (1 + world.accounts.vat)[:, None, None]
+    return sold, treatment, np.where(np.isnan(price), 0.0, sold * price * np.exp(ln_price))
+
+
+def shelf_cut(world: Scenario, treatment: int) -> float:
+    """The share by which the shelf price falls in the weeks of an event."""
+    return float(world.treatments.depth[treatment] * world.treatments.pass_through[treatment])
 
 
 def bought_ahead(world: Scenario, plan: Plan, sold: Floats) -> Floats:
@@ -162,14 +170,17 @@ def bought_ahead(world: Scenario, plan: Plan, sold: Floats) -> Floats:
     moved, wanted = np.zeros(world.shape), np.zeros(world.shape)
     if not world.response.forward_buy.any():
         return moved
-    late = [(e, t) for e in events_of(plan) for t in touches(world, e) if t.back > 0]
-    for event, touch in late:
-        wanted[event.account, touch.sku, touch.week] += touch.back
-    for event, touch in late:
-        cell = (event.account, touch.sku, touch.week)
-        back = touch.back * min(1.0, float(sold[cell] / wanted[cell]))
-        moved[cell] -= back
-        moved[event.account, event.sku, event.week + event.weeks - 1] += back
+    for part in parts(plan):
+        found = touched(world, part)
+        np.add.at(wanted.reshape(-1), found.cell(world, part), found.back)
+    for part in parts(plan):
+        found = touched(world, part)
+        late = np.flatnonzero(found.back > 0)
+        event, cell = found.event[late], found.cell(world, part)[late]
+        back = found.back[late] * np.minimum(1.0, np.take(sold, cell) / np.take(wanted, cell))
+        last = (part.account * world.shape[1] + part.sku) * world.weeks + part.week + part.weeks - 1
+        place, change = np.stack([cell, last[event]], axis=1), np.stack([-back, back], axis=1)
+        np.add.at(moved.reshape(-1), place.reshape(-1), change.reshape(-1))
     return moved
 
 
@@ -179,13 +190,16 @@ def costs_of(world: Scenario, plan: Plan, cases: Floats, sold: Floats) -> tuple[
     The discount is due on what the mechanic is settled on; gifts and coupons follow what consumers buy.
     """
     what = world.treatments
+    scanned = np.array([one == "sell_out" for one in what.settled], dtype=bool)
     discount, fees, gifts = np.zeros((3, *world.shape))
-    for event in events_of(plan):
-        a, s, k = event.account, event.sku, event.treatment
-        due = sold if what.settled[k] == "sell_out" else cases
-        for week in range(event.week, min(event.week + event.weeks, world.weeks)):
-            discount[a, s, week] += due[a, s, week] * world.skus.list_price[s] * what.depth[k]
-            gifts[a, s, week] += sold[a, s, week] * what.unit_cost[k]
-            fees[a, s, week] += what.weekly_cost[k]
-        fees[a, s, event.week] += what.fixed_cost[k]
+    for part in parts(plan):
+        event, week = running(part, world.weeks)
+        sku, kind = part.sku[event], part.treatment[event]
+        cell = (part.account[event] * world.shape[1] + sku) * world.weeks + week
+        due = np.where(scanned[kind], np.take(sold, cell), np.take(cases, cell))
+        np.add.at(discount.reshape(-1), cell, due * world.skus.list_price[sku] * what.depth[kind])
+        np.add.at(gifts.reshape(-1), cell, np.take(sold, cell) * what.unit_cost[kind])
+        lump = np.where(week == part.week[event], what.fixed_cost[kind], 0.0)
+        fee = np.stack([what.weekly_cost[kind], lump], axis=1)  # in this order, as an event after the other brings them
+        np.add.at(fees.reshape(-1), np.repeat(cell, 2), fee.reshape(-1))
     return discount, fees, gifts

@@ -23,8 +23,15 @@ def ledger(world: Scenario, plan: Plan) -> Ledger:
     idle = live(world, Plan.nothing())
     alone = [live(world, worlds.plan(tuple(map(int, row)))) for row in rows_of(plan)]
     size = len(plan)
-    spend = np.array([one.spend.sum(axis=(0, 1)) for one in alone]).reshape(size, world.weeks)
-    discount = np.array([one.discount.sum(axis=(0, 1)) for one in alone]).reshape(size, world.weeks)
+    longest = int(plan.weeks.max(initial=1))
+
+    def by_week(amounts: list[np.ndarray]) -> np.ndarray:
+        found = np.zeros((size, longest))
+        for n, (amount, begin, weeks) in enumerate(zip(amounts, plan.week, plan.weeks, strict=True)):
+            found[n, :weeks] = amount.sum(axis=(0, 1))[begin : begin + weeks]
+        return found
+
+    spend, discount = by_week([one.spend for one in alone]), by_week([one.discount for one in alone])
 
     def extra(name: str) -> np.ndarray:
         return np.array([(getattr(one, name) - getattr(idle, name)).sum() for one in alone]).reshape(size)

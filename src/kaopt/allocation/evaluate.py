@@ -12,12 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import fsum
 
+import numpy as np
+
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.ledger_make import ledger_of, realised
 from kaopt.allocation.rules import RULES, all_charges, refuse_what_nobody_keeps, settings_of
 from kaopt.allocation.rules.rule import Rule
-from kaopt.demand import Event, events_of
 from kaopt.plan import Breach, Plan
+from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
 
@@ -41,21 +44,26 @@ class Evaluation:
 def evaluate(world: Scenario, plan: Plan, rules: tuple[Rule, ...] = RULES) -> Evaluation:
     """Judge any plan: value, money and every rule that it breaks."""
     refuse_what_nobody_keeps(world, rules)
-    still = ledger_of(world, Plan.nothing())
-    idle = all_charges(world, still, rules)
+    idle, nothing = doing_nothing(world, rules)
     ledger = charged(world, ledger_of(world, plan), idle, rules)
     lived = charged(world, realised(world, ledger), idle, rules)
     verdicts = judged(world, ledger, rules)
-    nothing = regret(world, judged(world, replace(still, charges=idle, idle=idle), rules))
     return Evaluation(
         ledger=ledger,
-        objective=worth(world, ledger) - regret(world, verdicts) + nothing,
-        realised_objective=worth(world, lived) - regret(world, judged(world, lived, rules)) + nothing,
-        contribution=fsum([*ledger.event_contribution, *beside(ledger, "contribution")]),
-        incremental_cases=fsum(ledger.event_incremental_cases),
+        objective=worth(world, ledger) - regret(world, money_of(verdicts)) + nothing,
+        realised_objective=worth(world, lived) - regret(world, soft_misses(world, lived, rules)) + nothing,
+        contribution=total(ledger.event_contribution, beside(ledger, "contribution")),
+        incremental_cases=total(ledger.event_incremental_cases),
         breaches=tuple(breach for breach, money in verdicts if money is None),
         missed=tuple(breach for breach, money in verdicts if money is not None),
     )
+
+
+def doing_nothing(world: Scenario, rules: tuple[Rule, ...]) -> tuple[tuple[Charge, ...], float]:
+    """What is due without any event, and the regret of it."""
+    still = ledger_of(world, Plan.nothing())
+    idle = all_charges(world, still, rules)
+    return idle, regret(world, soft_misses(world, replace(still, charges=idle, idle=idle), rules))
 
 
 def charged(world: Scenario, ledger: Ledger, idle: tuple[Charge, ...], rules: tuple[Rule, ...]) -> Ledger:
@@ -77,12 +85,9 @@ def counted(world: Scenario, ledger: Ledger, what: str) -> list[float]:
 
 def worth(world: Scenario, ledger: Ledger) -> float:
     """The objective of the plan's events and charges, before regrets."""
-    aim = world.objective
-    counts = [weight(world, event) for event in events_of(ledger.plan)]
-    credit = (n * one for n, one in zip(counts, ledger.event_credit, strict=True))
-    volume = fsum([*credit, *counted(world, ledger, "credit")])
-    earned = (n * one for n, one in zip(counts, ledger.event_contribution, strict=True))
-    money = fsum([*earned, *counted(world, ledger, "contribution")])
+    aim, counts = world.objective, weights(world, ledger.plan)
+    volume = total(counts * ledger.event_credit, counted(world, ledger, "credit"))
+    money = total(counts * ledger.event_contribution, counted(world, ledger, "contribution"))
     if aim.maximize == "lexicographic":
         return volume
     if aim.maximize == "profitable_volume":
@@ -90,20 +95,23 @@ def worth(world: Scenario, ledger: Ledger) -> float:
     return money + (aim.case_value * volume if aim.maximize == "value" else 0.0)
 
 
-def weight(world: Scenario, event: Event) -> float:
-    """How much an event counts in the objective."""
-    return of_account(world, event.account) * world.objective.weights.brand.get(world.skus.brand[event.sku], 1.0)
+def weights(world: Scenario, plan: Plan) -> Floats:
+    """[N] how much each event counts in the objective."""
+    by_account = np.array([of_account(world, a) for a in range(world.shape[0])])
+    by_sku = np.array([world.objective.weights.brand.get(brand, 1.0) for brand in world.skus.brand])
+    found: Floats = by_account[plan.account] * by_sku[plan.sku]
+    return found
 
 
 def of_account(world: Scenario, account: int) -> float:
     """How much what belongs to an account counts; what belongs to none (-1) counts once."""
-    weights, counts = world.objective.weights, 1.0
+    said, counts = world.objective.weights, 1.0
     if account < 0:
         return counts
-    if (name := world.accounts.account[account]) in weights.account:
-        counts *= weights.account[name]
-    if (segment := world.accounts.segment[account]) in weights.segment:
-        counts *= weights.segment[segment]
+    if (name := world.accounts.account[account]) in said.account:
+        counts *= said.account[name]
+    if (segment := world.accounts.segment[account]) in said.segment:
+        counts *= said.segment[segment]
     return counts
 
 
@@ -124,11 +132,27 @@ def price(world: Scenario, settings: RuleSettings) -> float:
     return settings.regret
 
 
-def regret(world: Scenario, verdicts: list[tuple[Breach, float | None]]) -> float:
+def money_of(verdicts: list[tuple[Breach, float | None]]) -> list[float]:
+    """The regrets of the soft rules."""
+    return [one for _, one in verdicts if one is not None]
+
+
+def soft_misses(world: Scenario, ledger: Ledger, rules: tuple[Rule, ...]) -> list[float]:
+    """The same where only they matter: hard rules, which cost nothing, are not asked."""
+    return [
+        price(world, settings) * breach.shortfall
+        for rule in rules
+        for settings in settings_of(world, rule)
+        if not settings.hard
+        for breach in rule.breaches(world, ledger, settings)
+    ]
+
+
+def regret(world: Scenario, misses: list[float]) -> float:
     """What the misses of soft rules cost, in units of the objective; a stage of its own where it is lexicographic."""
     if world.objective.maximize == "lexicographic":
         return 0.0
-    money = fsum(one for _, one in verdicts if one is not None)
+    money = fsum(misses)
     if money and world.objective.maximize == "profitable_volume":
         return money / world.objective.case_value
     return money

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from kaopt.demand import Demand
 from kaopt.plan import Plan
-from kaopt.scenario.columns import Floats
+from kaopt.scenario.columns import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Charge:
 class Ledger:
     """A plan in money and volume. Event figures are of each event alone against doing nothing, [N] entries.
 
+    L is the length of the longest event.
     From `cases` on, [A, S, W]: doing nothing plus the sum of all events alone (the model that the bound certifies);
     the retailer's figures count only where its price is known, its profit before the agreement's fixed fees.
     `realised`: the joint simulation, where effects of overlapping events multiply.
@@ -38,8 +41,8 @@ class Ledger:
     event_cases: Floats  # over active weeks, shipped (sell-in)
     event_incremental_cases: Floats  # net of dip and cannibalisation
     event_net_revenue: Floats  # incremental, money
-    event_spend: Floats  # [N, W] money accrued per week
-    event_discount: Floats  # [N, W] of which the price cut, money
+    event_spend: Floats  # [N, L] money, in each week of the event from its first
+    event_discount: Floats  # [N, L] of which the price cut, money
     event_contribution: Floats  # incremental, money
     event_retailer: Floats  # incremental profit of the retailer, money
     event_credit: Floats  # cases that count as profitable volume
@@ -52,6 +55,13 @@ class Ledger:
     realised: Demand
     charges: tuple[Charge, ...] = ()  # of the plan
     idle: tuple[Charge, ...] = ()  # of the world without events: due anyway
+
+    def spent_in(self, weeks: Bools, events: Ints | slice = slice(None)) -> Floats:
+        """[n, L] the spend of some events in the marked weeks of the horizon [W]; 0 in the others."""
+        spend = self.event_spend[events]
+        week = self.plan.week[events, None] + np.arange(spend.shape[1])
+        inside = (week < len(weeks)) & weeks[np.minimum(week, len(weeks) - 1)]
+        return np.where(inside, spend, 0.0)
 
     @property
     def lived(self) -> bool:

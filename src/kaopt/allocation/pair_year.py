@@ -52,7 +52,7 @@ def lived(world: Scenario, events: list[Event]) -> dict[Cell, tuple[float, ...]]
     for cell, event, touch in found:
         effect[cell] += touch.effect
         wanted[cell] += touch.back
-        cut[cell] += shelf_cut(world, event) if touch.active else 0.0
+        cut[cell] += shelf_cut(world, event.treatment) if touch.active else 0.0
     sold = {cell: float(world.base_cases[cell]) * exp(ln) for cell, ln in effect.items()}
     for cell, event, touch in found:
         if touch.back > 0:

@@ -88,7 +88,7 @@ def spend_sheet(pen: Pen, result: RunResult) -> None:
         title = f"{say('in_promotions', lang)} · {family_name(family, lang)}"
         fields.append(Field(title, spent.tolist(), "amount", total=True))
     for quarter in np.unique(world.quarter):
-        spent = mine @ ledger.event_spend[:, world.quarter == quarter].sum(axis=1)
+        spent = mine @ ledger.spent_in(world.quarter == quarter).sum(axis=1)
         title = f"{say('in_quarters', lang)} · {say('quarter', lang, number=int(quarter) + 1)}"
         fields.append(Field(title, spent.tolist(), "amount", total=True))
     _whole(pen, "spend", fields, lang)

@@ -15,7 +15,8 @@ from math import fsum, inf, isfinite
 import numpy as np
 
 from kaopt.allocation.allocate import Solved, cpu_seconds
-from kaopt.allocation.evaluate import Evaluation, counted, evaluate, judged, weight
+from kaopt.allocation.evaluate import Evaluation, counted, evaluate, soft_misses, weights
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.plans.bench import Bench, Clock, Question, aimed, answered, bench_of, with_row
 from kaopt.allocation.problem import Problem, program_of
 from kaopt.allocation.reasons import with_reasons
@@ -25,7 +26,6 @@ from kaopt.allocation.search.gate import gate
 from kaopt.allocation.solver.process import Child
 from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import CLOSE, relative_gap
-from kaopt.demand import events_of
 from kaopt.errors import ContradictionError
 from kaopt.offers import weight_at, weight_of
 from kaopt.plan import Certificate, Plan
@@ -114,13 +114,11 @@ def keeping(program: Program, stage: Stage, level: float, tolerance: float) -> P
 def levels(world: Scenario, verdict: Evaluation, rules: tuple[Rule, ...]) -> dict[str, float]:
     """What a plan reaches in each stage, by the evaluator's own arithmetic."""
     ledger = verdict.ledger
-    counts = [weight(world, event) for event in events_of(ledger.plan)]
-    earned = [n * one for n, one in zip(counts, ledger.event_contribution, strict=True)]
-    short = [money for _, money in judged(world, ledger, rules) if money is not None]
+    earned = weights(world, ledger.plan) * ledger.event_contribution
     return {
-        SHORTFALL: -fsum(short),
+        SHORTFALL: -fsum(soft_misses(world, ledger, rules)),
         VOLUME: verdict.objective,
-        CONTRIBUTION: fsum([*earned, *counted(world, ledger, "contribution")]),
+        CONTRIBUTION: total(earned, counted(world, ledger, "contribution")),
     }
 
 

@@ -8,14 +8,13 @@ from math import fsum
 
 import numpy as np
 
-from kaopt.allocation.evaluate import Evaluation, evaluate, weight, worth
+from kaopt.allocation.evaluate import Evaluation, evaluate, weights, worth
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.ledger_make import ledger_of, realised
 from kaopt.allocation.risk.worlds import drawing, pick_of
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.solver.solve import CLOSE
 from kaopt.allocation.together import meeting_cells
-from kaopt.demand import events_of
 from kaopt.errors import ContradictionError
 from kaopt.plan import Plan
 from kaopt.response.sample import sampled
@@ -54,11 +53,10 @@ def judged_in(world: Scenario, plan: Plan, risk: Risk, rules: tuple[Rule, ...]) 
     beside = found.objective - worth(world, alone)
     beside_year = found.realised_objective - worth(world, bare(realised(world, alone)))
     draws, pick = list(sampled(world, drawing(risk))), pick_of(world, risk)
-    each = [event_worth(there, ledger_of(there, plan)) for there in in_turn(world, draws)]
+    each = np.array([event_worth(there, ledger_of(there, plan)) for there in in_turn(world, draws)])
     lived = np.full(len(pick), beside)
-    for n, event in enumerate(events_of(plan)):
-        worths = np.array([one[n] for one in each])
-        lived += worths[pick[:, event.account * len(world.skus.sku) + event.sku]]
+    for worths, place in zip(each.T, plan.account * len(world.skus.sku) + plan.sku, strict=True):
+        lived += worths[pick[:, place]]
     change = 0.0 if meeting_cells(world, plan) == 0 else together(world, plan, Drawn(draws, pick), lived, risk)
     return Judged(found, lived, change + beside_year - beside, risk)
 
@@ -69,15 +67,14 @@ def in_turn(world: Scenario, responses: list[Response]) -> Iterator[Scenario]:
         yield replace(world, response=response)
 
 
-def event_worth(world: Scenario, ledger: Ledger) -> list[float]:
-    """What each event is worth in the objective of a world."""
-    aim, found = world.objective, []
-    for event, cases, money in zip(events_of(ledger.plan), ledger.event_credit, ledger.event_contribution, strict=True):
-        if aim.maximize == "profitable_volume":
-            one = float(cases) + aim.tie * float(money)
-        else:
-            one = float(money) + (aim.case_value * float(cases) if aim.maximize == "value" else 0.0)
-        found.append(weight(world, event) * one)
+def event_worth(world: Scenario, ledger: Ledger) -> Floats:
+    """[N] what each event is worth in the objective of a world."""
+    aim, cases, money = world.objective, ledger.event_credit, ledger.event_contribution
+    if aim.maximize == "profitable_volume":
+        one = cases + aim.tie * money
+    else:
+        one = money + (aim.case_value * cases if aim.maximize == "value" else 0.0)
+    found: Floats = weights(world, ledger.plan) * one
     return found
 
 

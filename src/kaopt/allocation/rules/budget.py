@@ -2,20 +2,19 @@ r"""Trade spend stays within its budget: in total, by account, by quarter, and a
 
 from __future__ import annotations
 
-from math import fsum
-
 import numpy as np
 import scipy.sparse as sp
 
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules.judge import at_least, at_most
 from kaopt.allocation.rules.rule import regret_of
-from kaopt.demand import events_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import of_accounts
 
 NAME = "budget"
 UNIT = "money"
@@ -55,17 +54,17 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Add up what the plan spends at each node."""
     found: tuple[Breach, ...] = ()
+    every = of_accounts(world, ledger.plan) if world.budget else []
     for line in world.budget:
-        mine = [
-            n for n, e in enumerate(events_of(ledger.plan)) if line.accounts[e.account] and line.treatments[e.treatment]
-        ]
+        here = np.concatenate([every[a] for a in np.flatnonzero(line.accounts)] or [np.zeros(0, np.int64)])
+        mine = here[line.treatments[ledger.plan.treatment[here]]]
         fees = [
             one.spend
             for one in ledger.charges
             if one.account >= 0 and one.week >= 0 and line.accounts[one.account] and line.weeks[one.week]
             if all(line.treatments[k] for k in one.treatments)
         ]
-        spent = fsum([*ledger.event_spend[mine][:, line.weeks].ravel(), *fees])
+        spent = total(ledger.spent_in(line.weeks, mine), fees)
         found += at_least(NAME, line.scope, spent, line.low, UNIT)
         if line.high < np.inf:
             found += at_most(NAME, line.scope, spent, line.high, UNIT)

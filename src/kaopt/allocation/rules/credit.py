@@ -7,16 +7,17 @@ from math import ceil, fsum
 import numpy as np
 import scipy.sparse as sp
 
+from kaopt.allocation.exact_sum import totals_by
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.cover import no_rows
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.rule import regret_of, scope
-from kaopt.demand import events_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import running
 
 NAME = "credit"
 UNIT = "money"
@@ -73,24 +74,30 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     """Write the invoices week by week and add up those that are not due yet."""
     if not np.isfinite(world.accounts.credit_limit).any():
         return ()
-    accounts, _, weeks = world.shape
-    invoices: list[list[list[float]]] = [[[] for _ in range(weeks)] for _ in range(accounts)]
-    for account in range(accounts):
-        kept = 1 - float(world.accounts.on_invoice[account])
-        for sku, price in enumerate(world.skus.list_price.tolist()):
-            for week, cases in enumerate(ledger.cases[account, sku].tolist()):
-                invoices[account][week].append(cases * price * kept)
-    for n, event in enumerate(events_of(ledger.plan)):
-        if world.treatments.settled[event.treatment] != "sell_out":
-            for week in range(event.week, min(event.week + event.weeks, weeks)):
-                invoices[event.account][week].append(-float(ledger.event_discount[n, week]))
+    weeks = world.weeks
     found: tuple[Breach, ...] = ()
     for account, limit in enumerate(world.accounts.credit_limit.tolist()):
         length = min(ceil(int(world.accounts.payment_days[account]) / 7), weeks)
         if length == 0 or limit == np.inf:
             continue
+        invoiced = invoices(world, ledger, account)
         for end in range(length, weeks + 1):
-            owed = fsum(fsum(week) for week in invoices[account][end - length : end])
+            owed = fsum(invoiced[end - length : end])
             label = f"{end - length + 1}-{end}" if length > 1 else str(end)
             found += at_most(NAME, scope(world, account, weeks=label), owed, limit, UNIT)
+    return found
+
+
+def invoices(world: Scenario, ledger: Ledger, account: int) -> list[float]:
+    """[W] what an account is invoiced in each week."""
+    kept, plan, (_, skus, weeks) = 1 - float(world.accounts.on_invoice[account]), ledger.plan, world.shape
+    shipped = ledger.cases[account] * world.skus.list_price[:, None] * kept
+    scanned = np.array([one == "sell_out" for one in world.treatments.settled])
+    event, week = running(plan, weeks)
+    mine = np.flatnonzero((plan.account[event] == account) & ~scanned[plan.treatment[event]])
+    event, week = event[mine], week[mine]
+    cuts = -ledger.event_discount[event, week - plan.week[event]]
+    every_week = np.tile(np.arange(weeks), skus)
+    amounts, when = np.concatenate([shipped.ravel(), cuts]), np.concatenate([every_week, week])
+    found: list[float] = totals_by(amounts, when, weeks).tolist()
     return found
