@@ -45,8 +45,8 @@ def parts(plan: Plan) -> Iterator[Plan]:
     return (some(plan, slice(begin, begin + PART)) for begin in range(0, len(plan), PART))
 
 
-def some(plan: Plan, which: Ints | slice) -> Plan:
-    """Some of the plan's events, by number."""
+def some(plan: Plan, which: Ints | Bools | slice) -> Plan:
+    """Some of the plan's events."""
     return Plan(plan.account[which], plan.sku[which], plan.week[which], plan.weeks[which], plan.treatment[which])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from kaopt.allocation.ledger import Ledger
 from kaopt.plan import Plan
-from kaopt.scenario.columns import Texts
+from kaopt.scenario.columns import Bools, Texts
 from kaopt.scenario.model import Lock, Scenario
 
 COMMITTED, MUST, PAYS, SERVES = "committed", "must", "pays", "serves targets"
@@ -22,24 +22,21 @@ def with_reasons(world: Scenario, ledger: Ledger) -> Plan:
     return replace(plan, reason=reasons(world, plan, pays))
 
 
-def reasons(world: Scenario, plan: Plan, pays: np.ndarray) -> Texts:
+def reasons(world: Scenario, plan: Plan, pays: Bools) -> Texts:
     """The first reason that fits, in the order of the module's first line."""
-    found = []
-    for i in range(len(plan)):
-        kinds = {lock.kind for lock in world.locks if asks_for(lock, plan, i)}
-        if "committed" in kinds:
-            found.append(COMMITTED)
-        elif "must" in kinds:
-            found.append(MUST)
-        else:
-            found.append(PAYS if pays[i] else SERVES)
-    return tuple(found)
+    found = np.where(pays, PAYS, SERVES).astype(object)
+    for kind, word in (("must", MUST), ("committed", COMMITTED)):
+        for lock in world.locks:
+            if lock.kind == kind:
+                found[asked_for(lock, plan)] = word
+    return tuple(found.tolist())
 
 
-def asks_for(lock: Lock, plan: Plan, i: int) -> bool:
-    """True where a lock wants this event: this very one if committed, any in its weeks if it is a must."""
-    if (lock.account, lock.sku) != (plan.account[i], plan.sku[i]) or lock.treatment not in (-1, plan.treatment[i]):
-        return False
+def asked_for(lock: Lock, plan: Plan) -> Bools:
+    """[N] the events that a lock wants: this very one if committed, any in its weeks if it is a must."""
+    here = (plan.account == lock.account) & (plan.sku == lock.sku)
+    if lock.treatment >= 0:
+        here &= plan.treatment == lock.treatment
     if lock.kind == "committed":
-        return (lock.week, lock.weeks) == (plan.week[i], plan.weeks[i])
-    return bool(lock.week < plan.week[i] + plan.weeks[i] and plan.week[i] < lock.week + lock.weeks)
+        return np.asarray(here & (plan.week == lock.week) & (plan.weeks == lock.weeks))
+    return np.asarray(here & (lock.week < plan.week + plan.weeks) & (plan.week < lock.week + lock.weeks))

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import numpy as np
 
 from kaopt.allocation.evaluate import Evaluation
-from kaopt.demand import events_of, touches
 from kaopt.plan import Plan
 from kaopt.scenario.model import Scenario
+from kaopt.touched import parts, touched
 
 NOBODY = "No two promotions meet in any week of a SKU: the sum of the plan's events is its year."
 
 
 def meeting_cells(world: Scenario, plan: Plan) -> int:
     """Account-SKU-weeks that two or more events of the plan change."""
-    cells = Counter(
-        (event.account, touch.sku, touch.week)
-        for event in events_of(plan)
-        for touch in touches(world, event)
-        if world.base_cases[event.account, touch.sku, touch.week] > 0 or touch.active
-    )
-    return sum(count > 1 for count in cells.values())
+    count = np.zeros(world.shape, dtype=np.int64)
+    for part in parts(plan):
+        found = touched(world, part)
+        cell = found.cell(world, part)
+        felt = found.active | (np.take(world.base_cases, cell) > 0)
+        np.add.at(count.reshape(-1), cell[felt], 1)
+    return int((count > 1).sum())
 
 
 def residual_note(world: Scenario, judged: Evaluation) -> str:

@@ -3,21 +3,21 @@ r"""Every promise of the annual agreements is kept: promotions, displays, activi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import fsum
 from typing import Literal
 
 import numpy as np
 
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
-from kaopt.allocation.rows import Rows, make_rows, sums
+from kaopt.allocation.rows import Rows, line_of, make_rows, of_lines
 from kaopt.allocation.rules.cover import active_weeks
 from kaopt.allocation.rules.judge import at_least, at_most
-from kaopt.demand import events_of
 from kaopt.offers import Offers
-from kaopt.plan import Breach
+from kaopt.plan import Breach, Plan
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Clause, Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import of_accounts, running, some
 
 NAME = "agreement"
 UNIT = "as promised"
@@ -42,14 +42,11 @@ class Settings(RuleSettings):
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     """One row per clause."""
     parts = [amounts(world, offers, clause) for clause in world.agreements]
-    row = np.repeat(np.arange(len(parts)), [len(offer) for offer, _ in parts])
-    offer = np.concatenate([np.zeros(0, np.int64), *(one for one, _ in parts)])
-    amount = np.concatenate([np.zeros(0), *(one for _, one in parts)])
     made = make_rows(
         NAME,
         UNIT,
         tuple(clause.scope for clause in world.agreements),
-        sums(row, offer, amount, (len(parts), len(offers))),
+        of_lines([line_of(*part) for part in parts], len(offers)),
         low=np.array([clause.least if clause.least > 0 else -np.inf for clause in world.agreements]),
         high=np.array([clause.most for clause in world.agreements]),
         used_without=np.array([anyway(world, clause) for clause in world.agreements]),
@@ -61,23 +58,28 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 def amounts(world: Scenario, offers: Offers, clause: Clause) -> Counted:
     """What each offer adds to a clause."""
     if clause.what in ("cases", "revenue"):
-        effects = offers.effects
-        inside = (offers.account[effects.offer] == clause.account) & clause.skus[effects.sku]
-        inside &= clause.weeks[effects.week]
-        added = effects.cases if clause.what == "cases" else effects.net_revenue
-        return effects.offer[inside], added[inside]
-    what, kinds = world.treatments, clause.treatments
-    offer, week = np.arange(len(offers)), offers.week
+        return sold(offers, clause)
+    what, kinds, mine = world.treatments, clause.treatments, offers.of(clause.account)
+    offer, week = np.arange(mine.start, mine.stop), offers.week[mine]
     each = np.ones(len(kinds))
     if clause.what == "displays":
-        offer, week = active_weeks(world, offers)
+        offer, week = active_weeks(world, offers, only=offer)
         each = np.where(what.display > 0, np.maximum(what.slots, 1), what.slots).astype(float)
     if clause.what == "activities":
         kinds = kinds & (what.depth == 0)
     treatment = offers.treatment[offer]
-    counts = (offers.account[offer] == clause.account) & clause.skus[offers.sku[offer]]
-    counts &= clause.weeks[week] & kinds[treatment]
+    counts = clause.skus[offers.sku[offer]] & clause.weeks[week] & kinds[treatment]
     return offer[counts], each[treatment[counts]]
+
+
+def sold(offers: Offers, clause: Clause) -> Counted:
+    """What each offer sells more under a clause; where it holds for everything, by offer."""
+    mine, effects, cases = offers.of(clause.account), offers.effects, clause.what == "cases"
+    if clause.skus.all() and clause.weeks.all():
+        return np.arange(mine.start, mine.stop), (offers.incremental_cases if cases else offers.net_revenue)[mine]
+    here = slice(int(effects.start[mine.start]), int(effects.start[mine.stop]))
+    inside = clause.skus[effects.sku[here]] & clause.weeks[effects.week[here]]
+    return effects.offer[here][inside], (effects.cases if cases else effects.net_revenue)[here][inside]
 
 
 def anyway(world: Scenario, clause: Clause) -> float:
@@ -106,15 +108,15 @@ class Held:
 
 def held(world: Scenario, ledger: Ledger) -> tuple[Held, ...]:
     """Every clause of the agreements as a plan keeps it, counted or added up: what people check before they sign."""
-    found = []
+    found, every = [], of_accounts(world, ledger.plan)
     for clause in world.agreements:
         unit = UNITS[clause.what]
         broken: tuple[Breach, ...] = ()
         if clause.what in ("cases", "revenue"):
             year = (ledger.cases if clause.what == "cases" else ledger.net_revenue)[clause.account]
-            used = fsum(float(year[s, w]) for s, w in np.argwhere(np.outer(clause.skus, clause.weeks)))
+            used = total(year[np.ix_(clause.skus, clause.weeks)])
         else:
-            used = float(counted(world, ledger, clause))
+            used = float(counted(world, some(ledger.plan, every[clause.account]), clause))
         if clause.least > 0:
             broken += at_least(NAME, clause.scope, used, clause.least, unit)
         if clause.most < np.inf:
@@ -123,18 +125,14 @@ def held(world: Scenario, ledger: Ledger) -> tuple[Held, ...]:
     return tuple(found)
 
 
-def counted(world: Scenario, ledger: Ledger, clause: Clause) -> int:
-    """Events or display-weeks of the plan under a clause."""
-    what, count = world.treatments, 0
-    for event in events_of(ledger.plan):
-        kind = event.treatment
-        if event.account != clause.account or not clause.skus[event.sku] or not clause.treatments[kind]:
-            continue
-        if clause.what == "displays":
-            slots = int(what.slots[kind])
-            shown = max(slots, 1) if what.display[kind] > 0 else slots
-            weeks = range(event.week, min(event.week + event.weeks, world.weeks))
-            count += shown * sum(bool(clause.weeks[week]) for week in weeks)
-        elif clause.what == "promotions" or what.depth[kind] == 0:
-            count += bool(clause.weeks[event.week])
-    return count
+def counted(world: Scenario, plan: Plan, clause: Clause) -> int:
+    """Events or display-weeks of the account's plan under a clause."""
+    what = world.treatments
+    plan = some(plan, clause.skus[plan.sku] & clause.treatments[plan.treatment])
+    if clause.what == "displays":
+        event, week = running(plan, world.weeks)
+        slots = what.slots[plan.treatment[event]]
+        shown = np.where(what.display[plan.treatment[event]] > 0, np.maximum(slots, 1), slots)
+        return int(shown[clause.weeks[week]].sum())
+    starts = clause.weeks[np.minimum(plan.week, world.weeks - 1)]
+    return int((starts & ((clause.what == "promotions") | (what.depth[plan.treatment] == 0))).sum())

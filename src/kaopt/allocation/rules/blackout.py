@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows
 from kaopt.allocation.rules.cover import no_rows
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.locks import signed
 from kaopt.allocation.rules.rule import Calendar, scope
-from kaopt.demand import Event, events_of
+from kaopt.demand import events_of
 from kaopt.offers import Offers
-from kaopt.plan import Breach
+from kaopt.plan import Breach, Plan
+from kaopt.scenario.columns import Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import running, some
 
 NAME = "blackout"
 UNIT = "closed week"
@@ -35,24 +39,26 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Weeks that each event runs in though they are closed for it; all of them where its length is not allowed."""
     found: tuple[Breach, ...] = ()
-    exempt = signed(world)
-    for event in events_of(ledger.plan):
+    closed, exempt = closed_weeks(world, ledger.plan), signed(world)
+    shut = np.flatnonzero(closed)
+    for event, weeks in zip(events_of(some(ledger.plan, shut)), closed[shut].tolist(), strict=True):
         if event not in exempt:
-            name = scope(world, event.account, event.sku, week=event.week + 1)
-            found += at_most(NAME, name, closed_weeks(world, event), 0.0, UNIT)
+            found += at_most(NAME, scope(world, event.account, event.sku, week=event.week + 1), weeks, 0.0, UNIT)
     return found
 
 
-def closed_weeks(world: Scenario, event: Event) -> int:
-    """In how many of its weeks the event may not run."""
-    a, s, k = event.account, event.sku, event.treatment
-    what = world.treatments
-    if not world.listed[a, s] or event.weeks not in what.lengths[k] or what.depth[k] * what.pass_through[k] >= 1:
-        return event.weeks
-    return sum(
-        week >= world.weeks or not world.eligible[a, s, k, week] or not world.base_price[a, s, week] > 0
-        for week in range(event.week, event.week + event.weeks)
-    )
+def closed_weeks(world: Scenario, plan: Plan) -> Ints:
+    """[N] in how many of its weeks each event may not run."""
+    what, a, s, k = world.treatments, plan.account, plan.sku, plan.treatment
+    lengths = [set(one) for one in what.lengths]
+    pairs = zip(k.tolist(), plan.weeks.tolist(), strict=True)
+    of_this_length = np.array([weeks in lengths[kind] for kind, weeks in pairs], dtype=bool)
+    never = ~world.listed[a, s] | ~of_this_length | (what.depth * what.pass_through >= 1)[k]
+    event, week = running(plan)
+    inside = np.minimum(week, world.weeks - 1)
+    open_ = world.eligible[a[event], s[event], k[event], inside] & (world.base_price[a[event], s[event], inside] > 0)
+    closed = np.bincount(event[(week >= world.weeks) | ~open_], minlength=len(plan))
+    return np.where(never, plan.weeks, closed)
 
 
 def calendar(world: Scenario, settings: Settings) -> Calendar:

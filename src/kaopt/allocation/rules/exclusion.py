@@ -2,9 +2,8 @@ r"""What may not meet in a week stays apart: SKUs of a cluster, brands in one ac
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -16,7 +15,6 @@ from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.cover import active_weeks
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.rule import known, regret_of, scope
-from kaopt.demand import events_of
 from kaopt.eligible import Events, eligible_events
 from kaopt.errors import Fault
 from kaopt.offers import Offers
@@ -25,6 +23,7 @@ from kaopt.scenario.columns import Bools, Ints, Texts
 from kaopt.scenario.kinds import Money, Share
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import running
 
 NAME = "exclusion"
 UNIT = "event"
@@ -173,55 +172,55 @@ def low_priced(
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Count what runs at once, group by group and week by week."""
-    running: Counter[tuple[int, int, int]] = Counter()  # account, SKU, week
-    cheap: Counter[tuple[int, int, int]] = Counter()  # the same at a low price
-    for event in events_of(ledger.plan):
-        cut = float(world.treatments.depth[event.treatment]) * float(world.treatments.pass_through[event.treatment])
-        for week in range(event.week, min(event.week + event.weeks, world.weeks)):
-            cell = (event.account, event.sku, week)
-            running[cell] += 1
-            if settings.depth is not None:
-                cheap[cell] += cut >= settings.depth * (1 - SAME)
-            elif settings.below is not None:
-                cheap[cell] += float(world.base_price[cell]) * (1 - cut) < settings.below * (1 - SAME)
+    plan = ledger.plan
+    event, week = running(plan, world.weeks)
+    cell = plan.account[event], plan.sku[event], week
+    cut = (world.treatments.depth * world.treatments.pass_through)[plan.treatment[event]]
+    low = np.zeros(len(event), dtype=bool)
+    if settings.depth is not None:
+        low = cut >= settings.depth * (1 - SAME)
+    elif settings.below is not None:
+        low = world.base_price[cell] * (1 - cut) < settings.below * (1 - SAME)
+    busy, cheap = np.zeros((2, *world.shape), dtype=np.int64)
+    np.add.at(busy, cell, 1)
+    np.add.at(cheap, cell, low)
     found: tuple[Breach, ...] = ()
-    for label, count in sorted(meetings(world, running, settings).items()):
+    for label, count in sorted(meetings(world, busy, settings).items()):
         found += at_most(NAME, label, count, float(settings.max), UNIT)
-    for label, count in sorted({**encounters(world, running, settings), **fights(world, cheap, settings)}.items()):
+    for label, count in sorted({**encounters(world, busy, settings), **fights(world, cheap, settings)}.items()):
         found += at_most(NAME, label, count, 1.0, UNIT)
     return found
 
 
-def meetings(world: Scenario, running: Counter[tuple[int, int, int]], settings: Settings) -> Counter[str]:
-    """Events of one cluster in an account-week."""
-    count: Counter[str] = Counter()
-    for (account, sku, week), events in running.items():
-        if settings.per and world.skus.cluster[sku]:
-            count[scope(world, account, cluster=world.skus.cluster[sku], week=week + 1)] += events
-    return count
+def meetings(world: Scenario, busy: Ints, settings: Settings) -> dict[str, int]:
+    """Events of one cluster in an account-week, where there are too many."""
+    found: dict[str, int] = {}
+    for cluster in sorted(set(world.skus.cluster) - {""}) if settings.per else ():
+        count = busy[:, [name == cluster for name in world.skus.cluster]].sum(axis=1)
+        for account, week in np.argwhere(count > settings.max).tolist():
+            found[scope(world, account, cluster=cluster, week=week + 1)] = int(count[account, week])
+    return found
 
 
-def encounters(world: Scenario, running: Counter[tuple[int, int, int]], settings: Settings) -> dict[str, int]:
-    """Events of two SKUs of brands that may not meet, where the account sells both."""
-    count: dict[str, int] = {}
-    when = {(account, week) for account, _, week in running}
+def encounters(world: Scenario, busy: Ints, settings: Settings) -> dict[str, int]:
+    """Events of two SKUs of brands that may not meet, where the account sells both and more than one runs."""
+    found: dict[str, int] = {}
     for group in settings.brands:
         members = [[s for s, brand in enumerate(world.skus.brand) if brand == one] for one in group]
-        for first, second in combinations(members, 2):
-            for account, week in when:
-                for s in first:
-                    for t in second:
-                        if s != t and world.listed[account, s] and world.listed[account, t]:
-                            label = scope(world, account, s, beside=world.skus.sku[t], week=week + 1)
-                            count[label] = running[account, s, week] + running[account, t, week]
-    return count
+        pairs = [pair for first, second in combinations(members, 2) for pair in product(first, second)]
+        for s, t in pairs:
+            count = (busy[:, s] + busy[:, t]) * (world.listed[:, s] & world.listed[:, t] & (s != t))[:, None]
+            for account, week in np.argwhere(count > 1).tolist():
+                label = scope(world, account, s, beside=world.skus.sku[t], week=week + 1)
+                found[label] = int(count[account, week])
+    return found
 
 
-def fights(world: Scenario, cheap: Counter[tuple[int, int, int]], settings: Settings) -> Counter[str]:
-    """Low-priced events of a SKU in a week at accounts that are rivals."""
-    count: Counter[str] = Counter()
+def fights(world: Scenario, cheap: Ints, settings: Settings) -> dict[str, int]:
+    """Low-priced events of a SKU in a week at accounts that are rivals, where there is more than one."""
+    found: dict[str, int] = {}
     for group in settings.accounts:
-        for (account, sku, week), events in cheap.items():
-            if world.accounts.account[account] in group:
-                count[scope(world, -1, sku, accounts="|".join(group), week=week + 1)] += events
-    return count
+        count = cheap[[name in group for name in world.accounts.account]].sum(axis=0)
+        for sku, week in np.argwhere(count > 1).tolist():
+            found[scope(world, -1, sku, accounts="|".join(group), week=week + 1)] = int(count[sku, week])
+    return found

@@ -13,7 +13,6 @@ from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.cover import active_weeks
 from kaopt.allocation.rules.judge import at_least
 from kaopt.allocation.rules.rule import regret_of, scope
-from kaopt.demand import events_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.model import Scenario
@@ -60,14 +59,13 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Count what is planned, take the part of it that each account carries out, and hold it against the promise."""
     table, kinds = world.accounts, world.treatments
-    planned = [0] * world.shape[0]
-    for event in events_of(ledger.plan):
-        slots = int(kinds.slots[event.treatment])
-        shown = max(slots, 1) if kinds.display[event.treatment] > 0 else slots
-        weeks = min(event.weeks, world.weeks - event.week)
-        planned[event.account] += 1 if settings.what == "events" else shown * weeks
+    plan, slots = ledger.plan, kinds.slots[ledger.plan.treatment]
+    shown = np.where(kinds.display[plan.treatment] > 0, np.maximum(slots, 1), slots)
+    weeks = np.minimum(plan.weeks, world.weeks - plan.week)
+    planned = np.zeros(world.shape[0], dtype=np.int64)
+    np.add.at(planned, plan.account, 1 if settings.what == "events" else shown * weeks)
     promised = (table.promotions_due if settings.what == "events" else table.displays_due).tolist()
-    expected = [float(kept) * count for kept, count in zip(table.compliance, planned, strict=True)]
+    expected = [float(kept) * count for kept, count in zip(table.compliance, planned.tolist(), strict=True)]
     unit = UNITS[settings.what]
     if settings.per == "total":
         return at_least(NAME, "total", fsum(expected), float(sum(promised)), unit)

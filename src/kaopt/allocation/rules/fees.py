@@ -17,17 +17,17 @@ import numpy as np
 import scipy.sparse as sp
 
 from kaopt.allocation.ledger import Charge, Ledger
-from kaopt.allocation.rows import Rows, make_rows, sums
+from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules.cover import active_weeks
 from kaopt.allocation.rules.rule import scope
-from kaopt.demand import events_of
 from kaopt.offers import Offers
-from kaopt.plan import Breach
+from kaopt.plan import Breach, Plan
 from kaopt.scenario.columns import Bools, Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
 from kaopt.scenario.terms import Fee
 from kaopt.switches import Switches, joined, make_switches
+from kaopt.touched import of_accounts, running, some
 
 NAME = "fees"
 UNIT = "fee"
@@ -74,13 +74,23 @@ class Opening:
 
 def openings(world: Scenario, offers: Offers) -> Iterator[Opening]:
     """What may open each fee, fee by fee."""
-    offer, week = active_weeks(world, offers)
-    account, sku, treatment = offers.account[offer], offers.sku[offer], offers.treatment[offer]
     for fee in world.fees:
-        mine = np.flatnonzero(fee.accounts[account] & fee.skus[sku] & fee.treatments[treatment])
-        place = account[mine] * (int(fee.period[-1]) + 1) + fee.period[week[mine]]
-        places, due = np.unique(place, return_inverse=True)
-        yield Opening(fee, offer[mine], week[mine], due, places)
+        account = np.flatnonzero(fee.accounts)
+        span = offers.of(int(account[0]), int(account[-1])) if len(account) else slice(0, 0)
+        opens = fee.treatments[offers.treatment[span]] & fee.skus[offers.sku[span]]
+        mine = span.start + np.flatnonzero(opens & fee.accounts[offers.account[span]])
+        if len(mine):
+            offer, week = active_weeks(world, offers, only=mine)
+            places, due = distinct(offers.account[offer] * (int(fee.period[-1]) + 1) + fee.period[week])
+            yield Opening(fee, offer, week, due, places)
+
+
+def distinct(number: Ints) -> tuple[Ints, Ints]:
+    """The different numbers in order, and the place of each among them; they lie close, so they are marked off."""
+    least = int(number.min(initial=0))
+    there = np.zeros(int(number.max(initial=least - 1)) - least + 1, dtype=bool)
+    there[number - least] = True
+    return least + np.flatnonzero(there), (np.cumsum(there) - 1)[number - least]
 
 
 def switches(world: Scenario, offers: Offers, settings: Settings) -> Switches:
@@ -117,37 +127,52 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
         size = len(one.places)
         columns, own = own[:size], own[size:]
         cells, row, due = crowds(world, offers, one)
-        crowd = sums(row, one.offer, np.ones(len(row)), (len(cells), offers.columns))
-        paid = sp.csr_matrix((np.ones(len(cells)), (np.arange(len(cells)), columns[due])), shape=crowd.shape)
-        opens = sp.csr_matrix((np.ones(len(one.due)), (one.due, one.offer)), shape=(size, offers.columns)).minimum(1)
-        asked = sp.csr_matrix((np.ones(size), (np.arange(size), columns)), shape=opens.shape)
-        bodies += [crowd - paid, asked - opens]
+        inside, rank = row >= 0, np.arange(len(cells))
+        bodies.append(at_most_paid((row[inside], one.offer[inside]), (rank, columns[due]), offers.columns))
+        opens, rank = once(one), np.arange(size)
+        bodies.append(-at_most_paid((one.due[opens], one.offer[opens]), (rank, columns), offers.columns))
         names = [named(world, one.fee, int(a), int(w)) for a, w in zip(one.accounts(), one.begins(), strict=True)]
-        places = zip(*np.unravel_index(cells, world.shape), due, strict=True)
-        scopes += [f"{names[d]} sku={world.skus.sku[s]} week={w + 1}" for _, s, w, d in places] + names
+        scopes += crowd_names(world, names, cells, due) + names
     return make_rows(NAME, UNIT, tuple(scopes), sp.vstack(bodies, format="csr"), high=0.0)
+
+
+def at_most_paid(runs: tuple[Ints, Ints], paid: tuple[Ints, Ints], columns: int) -> sp.csr_matrix:
+    """Rows, one per entry of `paid` (row, switch): the offers that run (row, offer), less the switch."""
+    row, column = (np.concatenate(one) for one in zip(runs, paid, strict=True))
+    amount = np.repeat([1.0, -1.0], [len(runs[0]), len(paid[0])])
+    return sp.csr_matrix((amount, (row, column)), shape=(len(paid[0]), columns))
+
+
+def once(one: Opening) -> Bools:
+    """[weeks that run] the first of each offer in a period."""
+    first = np.ones(len(one.offer), dtype=bool)
+    first[1:] = (one.offer[1:] != one.offer[:-1]) | (one.due[1:] != one.due[:-1])
+    return first
+
+
+def crowd_names(world: Scenario, names: list[str], cells: Ints, due: Ints) -> list[str]:
+    """The scope of the row of each account-SKU-week."""
+    skus, weeks = [f" sku={one}" for one in world.skus.sku], [f" week={w + 1}" for w in range(world.weeks)]
+    place = zip(due.tolist(), *(one.tolist() for one in np.unravel_index(cells, world.shape)[1:]), strict=True)
+    return [names[d] + skus[s] + weeks[w] for d, s, w in place]
 
 
 def crowds(world: Scenario, offers: Offers, one: Opening) -> tuple[Ints, Ints, Ints]:
     """Account-SKU-weeks of the largest sets of offers at once: cells, the row of each entry (-1: none), which fee."""
     _, skus, weeks = world.shape
-    cell = (offers.account[one.offer] * skus + offers.sku[one.offer]) * weeks + one.week
-    cells, row = np.unique(cell, return_inverse=True)
+    cells, row = distinct((offers.account[one.offer] * skus + offers.sku[one.offer]) * weeks + one.week)
     due = np.zeros(len(cells), dtype=np.int64)
     due[row] = one.due
-    starts = np.bincount(row, weights=one.week == offers.week[one.offer], minlength=len(cells)) > 0
-    ends = np.bincount(row, weights=one.week == last_week(world, offers)[one.offer], minlength=len(cells)) > 0
+    starts, ends = np.zeros((2, len(cells)), dtype=bool)
+    begins = np.ones(len(row), dtype=bool)
+    begins[1:] = one.offer[1:] != one.offer[:-1]
+    starts[row[begins]] = True
+    ends[row[np.append(begins[1:], True)]] = True  # the week before another offer begins is the last in the horizon
     joins = np.zeros(len(cells), dtype=bool)
     joins[:-1] = (np.diff(cells) == 1) & (np.diff(due) == 0) & (np.diff(cells // weeks) == 0)
     kept = largest(starts, ends, joins)
     number = np.where(kept, np.cumsum(kept) - 1, -1)
     return cells[kept], number[row], due[kept]
-
-
-def last_week(world: Scenario, offers: Offers) -> Ints:
-    """[O] the last week of the horizon in which each offer runs."""
-    found: Ints = np.minimum(offers.week + offers.weeks, world.weeks) - 1
-    return found
 
 
 def largest(starts: Bools, ends: Bools, joins: Bools) -> Bools:
@@ -156,10 +181,11 @@ def largest(starts: Bools, ends: Bools, joins: Bools) -> Bools:
     `joins`: the next entry is the next week of the same account-SKU and period.
     """
     kept, fresh = np.zeros(len(starts), dtype=bool), True
-    for n, (begins, closes, goes_on) in enumerate(zip(starts, ends, joins, strict=True)):
-        fresh = fresh or bool(begins)
-        kept[n] = fresh and bool(closes or not goes_on)
-        fresh = (fresh and not kept[n]) or not goes_on
+    for n, (begins, closes, goes_on) in enumerate(zip(*(one.tolist() for one in (starts, ends, joins)), strict=True)):
+        fresh = fresh or begins
+        keep = fresh and (closes or not goes_on)
+        kept[n] = keep
+        fresh = (fresh and not keep) or not goes_on
     return kept
 
 
@@ -170,17 +196,19 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
 
 def charges(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Charge, ...]:
     """Every fee that the plan's events open, once."""
-    due: dict[tuple[int, int, int], int] = {}
-    for event in events_of(ledger.plan):
-        for n, fee in enumerate(world.fees):
-            if fee.accounts[event.account] and fee.skus[event.sku] and fee.treatments[event.treatment]:
-                for week in range(event.week, min(event.week + event.weeks, world.weeks)):
-                    due[n, event.account, int(fee.period[week])] = week
-    found = []
-    for (n, account, period), week in sorted(due.items()):
-        fee = world.fees[n]
-        begins = fee.period.tolist().index(period)
+    found, every = [], of_accounts(world, ledger.plan) if world.fees else []
+    for fee in world.fees:
         mechanics = tuple(k for k, opens in enumerate(fee.treatments) if opens)
         money = {"spend": fee.amount, "contribution": -fee.amount, "retailer": fee.amount}
-        found.append(Charge(NAME, named(world, fee, account, week), account, begins, mechanics, **money))
+        for account in np.flatnonzero(fee.accounts).tolist():
+            for period in opened(world, some(ledger.plan, every[account]), fee):
+                begins = fee.period.tolist().index(period)
+                found.append(Charge(NAME, named(world, fee, account, begins), account, begins, mechanics, **money))
     return tuple(found)
+
+
+def opened(world: Scenario, plan: Plan, fee: Fee) -> list[int]:
+    """The periods in which events of an account open a fee."""
+    plan = some(plan, fee.skus[plan.sku] & fee.treatments[plan.treatment])
+    periods: list[int] = np.unique(fee.period[running(plan, world.weeks)[1]]).tolist()
+    return periods

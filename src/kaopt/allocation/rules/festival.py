@@ -2,7 +2,6 @@ r"""The weeks that matter are covered: in each week of a festival at least so ma
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -14,7 +13,6 @@ from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.cover import active_weeks
 from kaopt.allocation.rules.judge import at_least
 from kaopt.allocation.rules.rule import Calendar, known, regret_of, scope
-from kaopt.demand import events_of
 from kaopt.errors import Fault
 from kaopt.offers import Offers
 from kaopt.plan import Breach
@@ -22,6 +20,7 @@ from kaopt.scenario.cells import matches
 from kaopt.scenario.kinds import WeekSet
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import running
 
 NAME = "festival"
 UNIT = "event"
@@ -89,14 +88,14 @@ def named(world: Scenario, settings: Settings, place: int, week: int) -> str:
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Count what runs in each week of the festival, place by place."""
     accounts = [a for a, hit in enumerate(matches(settings.account, world.accounts.account)) if hit]
+    plan = ledger.plan
     brands = matches(settings.brand, world.skus.brand)
     skus = [s for s, hit in enumerate(matches(settings.sku, world.skus.sku)) if hit and brands[s]]
     families = matches(settings.family, world.treatments.family)
-    running: Counter[tuple[int, int, int]] = Counter()
-    for event in events_of(ledger.plan):
-        if event.account in accounts and event.sku in skus and families[event.treatment]:
-            for week in range(event.week, event.week + event.weeks):
-                running[event.account, event.sku, week] += 1
+    event, when = running(plan, world.weeks)
+    event, when = (one[np.array(families, dtype=bool)[plan.treatment[event]]] for one in (event, when))
+    count_of = np.zeros(world.shape, dtype=np.int64)
+    np.add.at(count_of, (plan.account[event], plan.sku[event], when), 1)
     per = settings.per
     if per == "account_sku":
         places = [(a * world.shape[1] + s, [a], [s]) for a in accounts for s in skus if world.listed[a, s]]
@@ -105,7 +104,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     found: tuple[Breach, ...] = ()
     for number, some, mine in places:
         for week in (w - 1 for w in settings.weeks if w <= world.weeks):
-            count = sum(running[a, s, week] for a in some for s in mine)
+            count = int(count_of[np.ix_(some, mine, [week])].sum())
             found += at_least(NAME, named(world, settings, number, week), count, float(settings.min), UNIT)
     return found
 

@@ -2,6 +2,7 @@ r"""A mechanic is announced early enough: its lead time fits the account's notic
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -17,11 +18,12 @@ from kaopt.allocation.rules.locks import signed
 from kaopt.allocation.rules.rule import Calendar, scope
 from kaopt.demand import Event, events_of
 from kaopt.offers import Offers
-from kaopt.plan import Breach
-from kaopt.scenario.columns import Bools
+from kaopt.plan import Breach, Plan
+from kaopt.scenario.columns import Bools, Ints
 from kaopt.scenario.kinds import Days
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import some
 
 NAME = "lead_time"
 UNIT = "day"
@@ -69,7 +71,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     found: tuple[Breach, ...] = ()
     exempt = signed(world)
     left = None if world.planned_on is None else (world.start - world.planned_on).days
-    for event in events_of(ledger.plan):
+    for event in events_of(some(ledger.plan, late(world, ledger.plan, settings, left))):
         days = int(world.accounts.notice_days[event.account])
         if left is not None:
             days = min(days, left + 7 * event.week)
@@ -84,15 +86,24 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     return found
 
 
+def late(world: Scenario, plan: Plan, settings: Settings, left: int | None) -> Ints:
+    """The events that have fewer days than their mechanic needs or than the frozen fence; `left` until week 1."""
+    days, needed = world.accounts.notice_days[plan.account], world.treatments.lead_time[plan.treatment]
+    if left is None:
+        return np.flatnonzero(days < needed)
+    until = left + 7 * plan.week
+    return np.flatnonzero((np.minimum(days, until) < needed) | (until < settings.frozen))
+
+
 def dropped(world: Scenario, ledger: Ledger, days: tuple[int, int]) -> tuple[Breach, ...]:
     """Given events that are missing though they start inside the fence; `days` left until week 1, and of the fence."""
     left, fence = days
-    plan = list(events_of(ledger.plan))
+    inside = [lock for lock in world.given if left + 7 * lock.week < fence]
+    count = Counter(events_of(ledger.plan) if inside else ())
     found: tuple[Breach, ...] = ()
-    for lock in world.given:
+    for lock in inside:
         event = Event(lock.account, lock.sku, lock.week, lock.weeks, lock.treatment)
-        if left + 7 * lock.week < fence:
-            found += at_least(NAME, named(world, lock), plan.count(event), 1.0, "event")
+        found += at_least(NAME, named(world, lock), count[event], 1.0, "event")
     return found
 
 

@@ -13,10 +13,11 @@ from kaopt.allocation.rules.judge import at_least, at_most
 from kaopt.allocation.rules.rule import Calendar, scope
 from kaopt.demand import Event, events_of
 from kaopt.offers import Offers
-from kaopt.plan import Breach
+from kaopt.plan import Breach, Plan
 from kaopt.scenario.columns import Bools
 from kaopt.scenario.model import Lock, Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import some
 
 NAME = "locks"
 UNIT = "event"
@@ -71,10 +72,10 @@ def signed(world: Scenario) -> frozenset[Event]:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Weeks that must be promoted and are not, signed events that are missing, events where none may be."""
-    events, exempt = list(events_of(ledger.plan)) if world.locks else [], signed(world)
+    calendars, exempt = meant(world, ledger.plan), signed(world)
     found: tuple[Breach, ...] = ()
     for lock in world.locks:
-        here = (event for event in events if (event.account, event.sku) == (lock.account, lock.sku))
+        here = calendars.get((lock.account, lock.sku), [])
         mine = [event for event in here if lock.treatment in (-1, event.treatment)]
         if lock.kind == "committed":
             same = sum((event.week, event.weeks) == (lock.week, lock.weeks) for event in mine)
@@ -88,6 +89,15 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
             else:
                 unsigned = sum(event not in exempt for event in running)
                 found += at_most(NAME, named(world, lock, week), unsigned, 0.0, UNIT)
+    return found
+
+
+def meant(world: Scenario, plan: Plan) -> dict[tuple[int, int], list[Event]]:
+    """The events of each account and SKU that a lock speaks of."""
+    places = [lock.account * world.shape[1] + lock.sku for lock in world.locks]
+    found: dict[tuple[int, int], list[Event]] = {}
+    for event in events_of(some(plan, np.isin(plan.account * world.shape[1] + plan.sku, places))):
+        found.setdefault((event.account, event.sku), []).append(event)
     return found
 
 

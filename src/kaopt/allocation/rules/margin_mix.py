@@ -3,13 +3,13 @@ r"""High-margin products, or any other mix of products or customers, make up the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import fsum
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import scipy.sparse as sp
 from pydantic import Field, model_validator
 
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import slack
@@ -22,6 +22,7 @@ from kaopt.scenario.columns import Bools
 from kaopt.scenario.kinds import Share
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.scenario.tables import Accounts, Skus
 
 NAME = "margin_mix"
 UNIT = "share of 1"
@@ -130,16 +131,10 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     """Divide what the set sells by all sales; judged in money, told as a share."""
     everyone = list(range(world.shape[0]))
     found: tuple[Breach, ...] = ()
+    ours = belonging(world, settings)
     for group in [[a] for a in everyone] if settings.per == "account" else [everyone]:
-        base = fsum((world.base_cases[group] * world.net_per_case[group][:, :, None]).ravel())
-        every = fsum(ledger.net_revenue[group].ravel())
-        part = fsum(
-            float(amount)
-            for a in group
-            for s in range(world.shape[1])
-            if belongs(world, settings, a, s)
-            for amount in ledger.net_revenue[a, s]
-        )
+        base = total(world.base_cases[group] * world.net_per_case[group][:, :, None])
+        every, part = total(ledger.net_revenue[group]), total(ledger.net_revenue[group][ours[group]])
         for limit, side, sign in ((settings.min, "min", 1.0), (settings.max, "max", -1.0)):
             off = 0.0 if limit is None else sign * (limit * every - part)
             if limit is not None and base > 0 and off > slack(every):
@@ -148,15 +143,15 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     return found
 
 
-def belongs(world: Scenario, settings: Settings, account: int, sku: int) -> bool:
-    """Whether an account's sales of a SKU are in the set."""
-    if not settings.patterns:
-        return bool(world.skus.high_margin[sku])
-    texts = {
-        "brand": world.skus.brand[sku],
-        "category": world.skus.category[sku],
-        "sku": world.skus.sku[sku],
-        "channel": world.accounts.channel[account],
-        "segment": world.accounts.segment[account],
-    }
-    return all(matches(pattern, [texts[name]])[0] for name, pattern in settings.patterns.items())
+def belonging(world: Scenario, settings: Settings) -> Bools:
+    """[A, S] whether an account's sales of a SKU are in the set."""
+    accounts, skus, _ = world.shape
+    people = [all(fits(settings, world.accounts, name, a) for name in CUSTOMERS) for a in range(accounts)]
+    goods = [all(fits(settings, world.skus, name, s) for name in PRODUCTS) for s in range(skus)]
+    return np.outer(people, goods if settings.patterns else world.skus.high_margin)
+
+
+def fits(settings: Settings, table: Accounts | Skus, name: str, number: int) -> bool:
+    """Whether a product or a customer fits what the settings say of it."""
+    pattern = settings.patterns.get(name)
+    return pattern is None or matches(pattern, [getattr(table, name)[number]])[0]

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field, model_validator
 
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_least
@@ -111,12 +112,12 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     if settings.min_growth_index is not None:
         for account, group in groups_of(world, table.last_year_revenue, settings):
             theirs = fsum(float(table.last_year_revenue[a]) * (1 + float(table.customer_growth[a])) for a in group)
-            used = fsum(ledger.net_revenue[group].ravel())
+            used = total(ledger.net_revenue[group])
             found += at_least(NAME, scope(world, account), used, settings.min_growth_index * theirs, UNIT)
     if settings.share_of_category is not None:
         for account, group in groups_of(world, table.category_revenue, settings):
             theirs = fsum(float(table.category_revenue[a]) * (1 + float(table.customer_growth[a])) for a in group)
-            used = fsum(ledger.retail_sales[group].ravel())
+            used = total(ledger.retail_sales[group])
             more = settings.new_to_category * (used - fsum(shelf(world, a) for a in group))
             name = scope(world, account, share="category")
             found += at_least(NAME, name, used, settings.share_of_category * (theirs + more), UNIT)
@@ -134,6 +135,5 @@ def groups_of(world: Scenario, figure: Floats, settings: Settings) -> list[tuple
 
 def shelf(world: Scenario, account: int) -> float:
     """Our retail sales at an account without any event, where the price is known."""
-    tax = 1 + float(world.accounts.vat[account])
-    pairs = zip(world.base_cases[account].ravel().tolist(), world.base_price[account].ravel().tolist(), strict=True)
-    return fsum(cases * price / tax for cases, price in pairs if not isnan(price))
+    cases, price = world.base_cases[account], world.base_price[account]
+    return total((cases * price / (1 + world.accounts.vat[account]))[~np.isnan(price)])

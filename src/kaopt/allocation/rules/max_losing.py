@@ -7,7 +7,6 @@ from the start; the others may fall as far below 0 as the worst calendar of each
 
 from __future__ import annotations
 
-from math import fsum
 from typing import Annotated
 
 import numpy as np
@@ -16,6 +15,7 @@ from pydantic import Field
 
 from kaopt.allocation.attainable import least
 from kaopt.allocation.beside import beside
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_most, charged, slack
@@ -110,8 +110,8 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     """Count the accounts whose year ends below 0."""
     losing = 0
     for a in range(world.shape[0]):
-        earned = [*ledger.contribution[a].ravel(), -world.accounts.contract_fee[a], *charged(ledger, "contribution", a)]
-        losing += fsum(earned) < -slack(0.0, fsum(map(abs, earned)))
+        due = [-float(world.accounts.contract_fee[a]), *charged(ledger, "contribution", a)]
+        losing += total(ledger.contribution[a], due) < -slack(0.0, total(np.abs(ledger.contribution[a]), np.abs(due)))
     return at_most(NAME, "total", float(losing), float(settings.max), UNIT)
 
 

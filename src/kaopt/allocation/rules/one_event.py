@@ -2,19 +2,20 @@ r"""One SKU runs at most one promotion at a time at an account."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Literal
+
+import numpy as np
 
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules.cover import cover, no_rows
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.rule import Calendar, scope
-from kaopt.demand import events_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import running
 
 NAME = "one_event"
 UNIT = "event"
@@ -37,16 +38,15 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Weeks in which two events of one SKU run at once."""
-    running = Counter(
-        (event.account, event.sku, week)
-        for event in events_of(ledger.plan)
-        for week in range(event.week, event.week + event.weeks)
-    )
-    return tuple(
-        breach
-        for (account, sku, week), count in sorted(running.items())
-        for breach in at_most(NAME, scope(world, account, sku, week=week + 1), count, 1.0, UNIT)
-    )
+    plan, skus = ledger.plan, world.shape[1]
+    event, week = running(plan)
+    wide = int(week.max(initial=0)) + 1
+    cells, counts = np.unique((plan.account[event] * skus + plan.sku[event]) * wide + week, return_counts=True)
+    found: tuple[Breach, ...] = ()
+    for cell, count in zip(cells[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True):
+        (account, sku), week_of_it = divmod(cell // wide, skus), cell % wide
+        found += at_most(NAME, scope(world, account, sku, week=week_of_it + 1), count, 1.0, UNIT)
+    return found
 
 
 def calendar(world: Scenario, settings: Settings) -> Calendar:

@@ -8,7 +8,6 @@ this rule. Residuals count in objective, spend, contribution and the retailer's 
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import combinations
 from typing import Annotated, Literal
 
@@ -23,13 +22,14 @@ from kaopt.allocation.pair_year import residuals
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.rule import scope
-from kaopt.demand import events_of, touches
+from kaopt.demand import events_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.columns import Bools
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
 from kaopt.switches import Switches, make_switches, no_switches
+from kaopt.touched import parts, touched
 
 NAME = "overlap"
 UNIT = "event"
@@ -128,20 +128,18 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     """Cells of the plan that two events touch, at least one of them from outside its own weeks."""
     if settings.mode == "pairs":
         return ()
-    events: Counter[tuple[int, int, int]] = Counter()
-    outside: set[tuple[int, int, int]] = set()
-    for event in events_of(ledger.plan):
-        for touch in touches(world, event):
-            cell = (event.account, touch.sku, touch.week)
-            sells = world.base_cases[cell] > 0
-            if touch.active or (sells and (touch.effect or touch.back)):
-                events[cell] += 1
-                outside |= set() if touch.active else {cell}
-    found: tuple[Breach, ...] = ()
-    for cell in sorted(outside):
-        name = scope(world, cell[0], cell[1], week=cell[2] + 1)
-        found += at_most(NAME, name, float(events[cell]), 1.0, UNIT)
-    return found
+    events, outside = np.zeros(world.shape, dtype=np.int64), np.zeros(world.shape, dtype=bool)
+    for part in parts(ledger.plan):
+        found = touched(world, part)
+        cell = found.cell(world, part)
+        felt = (np.take(world.base_cases, cell) > 0) & ((found.effect != 0) | (found.back != 0))
+        np.add.at(events.reshape(-1), cell[found.active | felt], 1)
+        outside.reshape(-1)[cell[felt & ~found.active]] = True
+    broken: tuple[Breach, ...] = ()
+    for account, sku, week in np.argwhere(outside & (events > 1)).tolist():
+        name = scope(world, account, sku, week=week + 1)
+        broken += at_most(NAME, name, float(events[account, sku, week]), 1.0, UNIT)
+    return broken
 
 
 def charges(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Charge, ...]:

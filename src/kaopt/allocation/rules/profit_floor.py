@@ -5,13 +5,13 @@ Fees that a plan opens and rebates by tier count; `level: account` takes the agr
 
 from __future__ import annotations
 
-from math import fsum
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from kaopt.allocation.beside import beside
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_least, charged, charged_more
@@ -73,10 +73,10 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
         if settings.level == "account":
             year = ledger.contribution if a < 0 else ledger.contribution[a]
             due = world.accounts.contract_fee if a < 0 else world.accounts.contract_fee[[a]]
-            earned = [*year.ravel(), *(-due), *charged(ledger, "contribution", a)]
+            earned = [year.ravel(), -due, charged(ledger, "contribution", a)]
         else:
             mine = ledger.event_contribution[(ledger.plan.account == a) | (a < 0)]
-            earned = [*mine, *charged_more(ledger, "contribution", a)]
-        name = scope(world, a)
-        found += at_least(NAME, name, fsum(earned), settings.min, UNIT, size=fsum(map(abs, earned)))
+            earned = [mine, charged_more(ledger, "contribution", a)]
+        size = total(*(np.abs(one) for one in earned))
+        found += at_least(NAME, scope(world, a), total(*earned), settings.min, UNIT, size=size)
     return found

@@ -2,7 +2,6 @@ r"""At least, or at most, so many promotions, promoted weeks or displays in the 
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -13,12 +12,12 @@ from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.cover import active_weeks
 from kaopt.allocation.rules.judge import at_least, at_most
 from kaopt.allocation.rules.rule import Bound, Calendar, regret_of, scope
-from kaopt.demand import events_of
 from kaopt.offers import Offers
-from kaopt.plan import Breach
-from kaopt.scenario.columns import Floats
+from kaopt.plan import Breach, Plan
+from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import running
 
 NAME = "promotion_count"
 UNIT = "event"
@@ -67,7 +66,10 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     quarter = world.quarter[week] if settings.period == "quarter" else np.zeros_like(week)
     amount = each(world, settings)[offers.treatment[offer]]
     matrix = sums(place[offer] * periods + quarter, offer, amount, (size * periods, len(offers)))
-    cells = [cell for cell in range(size * periods) if per_sku_sold(world, settings, cell // periods)]
+    asked = np.ones(size, dtype=bool)
+    if settings.per == "account_sku":
+        asked = (world.listed & offers.covers(world)[:, None]).ravel()
+    cells = np.flatnonzero(np.repeat(asked, periods)).tolist()
     return make_rows(
         NAME,
         UNITS[settings.what],
@@ -101,11 +103,6 @@ def limit(world: Scenario, settings: Settings, number: Number | None, none: floa
     return np.where((values == 0) & (none < 0), none, values)
 
 
-def per_sku_sold(world: Scenario, settings: Settings, place: int) -> bool:
-    """False for a SKU that the account does not sell."""
-    return settings.per != "account_sku" or bool(world.listed[divmod(place, world.shape[1])])
-
-
 def name(world: Scenario, settings: Settings, place: int, quarter: int) -> str:
     """The scope of a row; what and min or max come with the unit and the limits."""
     account, sku = divmod(place, world.shape[1]) if settings.per == "account_sku" else (place, -1)
@@ -115,39 +112,37 @@ def name(world: Scenario, settings: Settings, place: int, quarter: int) -> str:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Count what the plan holds, place by place and period by period."""
-    counted: Counter[tuple[int, int, int]] = Counter()
-    for event in events_of(ledger.plan):
-        last = min(event.week + event.weeks, world.weeks)
-        for week in range(event.week, event.week + 1 if settings.what == "events" else last):
-            kind = event.treatment
-            slots = int(world.treatments.slots[kind])
-            shown = max(slots, 1) if world.treatments.display[kind] > 0 else slots
-            account = event.account if settings.per != "total" else -1
-            sku = event.sku if settings.per == "account_sku" else -1
-            quarter = int(world.quarter[week]) if settings.period == "quarter" else -1
-            counted[account, sku, quarter] += shown if settings.what == "displays" else 1
+    counts, unit = counted(world, ledger.plan, settings), UNITS[settings.what]
+    sold = world.listed.reshape(-1, 1) if settings.per == "account_sku" else np.ones((len(counts), 1), dtype=bool)
+    accounts = [-1] if settings.per == "total" else list(range(world.shape[0]))
+    limits = [[promised(world, settings, one, a) for a in accounts] for one in (settings.min, settings.max)]
+    least, most = (np.repeat(np.array(one, dtype=float), len(counts) // len(accounts))[:, None] for one in limits)
     found: tuple[Breach, ...] = ()
-    for key in places(world, settings):
-        account, sku, quarter = key
-        label = scope(world, account, sku, quarter=quarter + 1 if quarter >= 0 else None)
-        least, most = promised(world, settings, settings.min, account), promised(world, settings, settings.max, account)
-        if least is not None:
-            found += at_least(NAME, label, counted[key], least, UNITS[settings.what])
-        if most is not None:
-            found += at_most(NAME, label, counted[key], most, UNITS[settings.what])
+    for place, quarter in np.argwhere(sold & ((counts < least) | (counts > most))).tolist():
+        account, count = accounts[place * len(accounts) // len(counts)], int(counts[place, quarter])
+        sku = place % world.shape[1] if settings.per == "account_sku" else -1
+        label = scope(world, account, sku, quarter=quarter + 1 if settings.period == "quarter" else None)
+        if (low := promised(world, settings, settings.min, account)) is not None:
+            found += at_least(NAME, label, count, low, unit)
+        if (high := promised(world, settings, settings.max, account)) is not None:
+            found += at_most(NAME, label, count, high, unit)
     return found
 
 
-def places(world: Scenario, settings: Settings) -> list[tuple[int, int, int]]:
-    """Every (account, SKU, quarter) that has a limit; -1 = all together."""
-    accounts, skus, _ = world.shape
-    where = {
-        "total": [(-1, -1)],
-        "account": [(a, -1) for a in range(accounts)],
-        "account_sku": [(a, s) for a in range(accounts) for s in range(skus) if world.listed[a, s]],
-    }
-    quarters = sorted(set(world.quarter.tolist())) if settings.period == "quarter" else [-1]
-    return [(a, s, q) for a, s in where[settings.per] for q in quarters]
+def counted(world: Scenario, plan: Plan, settings: Settings) -> Ints:
+    """[places, quarters] what the plan holds in each account, account-SKU or in all; the whole year is one quarter."""
+    accounts, skus, weeks = world.shape
+    size = {"total": 1, "account": accounts, "account_sku": accounts * skus}[settings.per]
+    event, week = (np.arange(len(plan)), plan.week) if settings.what == "events" else running(plan, weeks)
+    slots, shows = world.treatments.slots, world.treatments.display > 0
+    counts_as = np.where(shows, np.maximum(slots, 1), slots) if settings.what == "displays" else np.ones_like(slots)
+    place = np.zeros_like(event) if settings.per == "total" else plan.account[event]
+    if settings.per == "account_sku":
+        place = place * skus + plan.sku[event]
+    quarters = world.quarter if settings.period == "quarter" else np.zeros(weeks, dtype=np.int64)
+    found = np.zeros((size, int(quarters.max()) + 1), dtype=np.int64)
+    np.add.at(found, (place, quarters[np.minimum(week, weeks - 1)]), counts_as[plan.treatment[event]])
+    return found
 
 
 def promised(world: Scenario, settings: Settings, number: Number | None, account: int) -> float | None:

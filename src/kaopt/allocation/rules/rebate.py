@@ -21,6 +21,7 @@ from typing import Literal
 import numpy as np
 import scipy.sparse as sp
 
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules.judge import slack
@@ -140,7 +141,7 @@ def charges(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Charge
     found = []
     for rebate in world.rebates:
         amounts = ledger.net_revenue if rebate.measure == "revenue" else ledger.cases
-        money = due(rebate, fsum(amounts[rebate.account].ravel()))
+        money = due(rebate, total(amounts[rebate.account]))
         if money != 0:
             found.append(Charge(NAME, named(world, rebate), rebate.account, contribution=-money, retailer=money))
     return tuple(found)

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from kaopt.allocation.beside import beside
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_least, charged
@@ -76,8 +77,9 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     found: tuple[Breach, ...] = ()
     for group in groups:
         beside_events = [money for a in group for money in charged(ledger, "retailer", a)]
-        earned = [*ledger.retailer[group].ravel(), *world.accounts.contract_fee[group], *beside_events]
+        earned = ledger.retailer[group], world.accounts.contract_fee[group], beside_events
         asked = (1 + settings.growth) * fsum(last[a] for a in group)
         name = scope(world, group[0] if settings.per == "account" else -1)
-        found += at_least(NAME, name, fsum(earned), asked, UNIT, size=fsum(map(abs, earned)))
+        size = total(*(np.abs(one) for one in earned))
+        found += at_least(NAME, name, total(*earned), asked, UNIT, size=size)
     return found

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field, model_validator
 
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import slack
@@ -121,8 +122,8 @@ def uneven(world: Scenario, ledger: Ledger, where: tuple[list[int], int, int], m
     group, account, begin = where
     weeks = range(begin, min(begin + MONTH, world.weeks))
     limit = min(1.0, max_share * MONTH / len(weeks))
-    normal = fsum(world.base_cases[group][:, :, list(weeks)].ravel())
-    sold = {week: fsum(ledger.cases[group][:, :, week].ravel()) for week in weeks}
+    normal = total(world.base_cases[group][:, :, weeks])
+    sold = {week: total(ledger.cases[group, :, week]) for week in weeks}
     whole = fsum(sold.values())
     found: tuple[Breach, ...] = ()
     for week, cases in sold.items():
@@ -136,10 +137,12 @@ def uneven(world: Scenario, ledger: Ledger, where: tuple[list[int], int, int], m
 def loaded(world: Scenario, ledger: Ledger, where: tuple[list[int], int], weeks: float) -> tuple[Breach, ...]:
     """Week's ends at which customers hold more than so many weeks of mean base cases above what they have sold."""
     group, account = where
-    mean = fsum(world.base_cases[group].ravel()) / world.weeks
+    mean = total(world.base_cases[group]) / world.weeks
+    by_week = [one[group].reshape(-1, world.weeks).T.ravel() for one in (ledger.cases, ledger.sell_out)]
+    each = world.shape[1] * len(group)  # amounts of a week
     found: tuple[Breach, ...] = ()
     for week in range(world.weeks) if mean > 0 else ():
-        shipped, sold = (fsum(one[group][:, :, : week + 1].ravel()) for one in (ledger.cases, ledger.sell_out))
+        shipped, sold = (total(one[: each * (week + 1)]) for one in by_week)
         over = shipped - sold - weeks * mean
         if over > slack(weeks * mean, shipped):
             name = scope(world, account, week=week + 1, stock="ahead")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_least
@@ -74,7 +75,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
         for quarter in quarters:
             weeks = [w for w in range(world.weeks) if quarter in (None, int(world.quarter[w]))]
             goal = fsum(float(table.sales_target[a]) * part_of_base(world, a, weeks) for a in group)
-            used = fsum(ledger.net_revenue[group][:, :, weeks].ravel())
+            used = total(ledger.net_revenue[group][:, :, weeks])
             label = scope(
                 world,
                 group[0] if settings.per == "account" else -1,
@@ -86,6 +87,6 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
 
 def part_of_base(world: Scenario, account: int, weeks: list[int]) -> float:
     """The weeks' part of the account's net sales without any event."""
-    price = world.net_per_case[account][:, None]
-    year = fsum((world.base_cases[account] * price).ravel())
-    return fsum((world.base_cases[account][:, weeks] * price).ravel()) / year if year > 0 else 0.0
+    sales = world.base_cases[account] * world.net_per_case[account][:, None]
+    year = total(sales)
+    return total(sales[:, weeks]) / year if year > 0 else 0.0

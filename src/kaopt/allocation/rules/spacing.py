@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from kaopt.allocation.ledger import Ledger
@@ -11,11 +12,12 @@ from kaopt.allocation.rows import Rows, make_rows
 from kaopt.allocation.rules.cover import cover
 from kaopt.allocation.rules.judge import at_least
 from kaopt.allocation.rules.rule import Calendar, scope
-from kaopt.demand import Event, events_of
+from kaopt.demand import events_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
+from kaopt.touched import some
 
 NAME = "spacing"
 UNIT = "week"
@@ -37,18 +39,17 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Events that start too soon after the one before; events that overlap break `one_event` instead."""
-    calendars: dict[tuple[int, int], list[Event]] = {}
-    for event in events_of(ledger.plan):
-        calendars.setdefault((event.account, event.sku), []).append(event)
+    order = np.lexsort((ledger.plan.week, ledger.plan.sku, ledger.plan.account))
+    plan = some(ledger.plan, order)
+    place, end = plan.account * world.shape[1] + plan.sku, plan.week + plan.weeks
+    wide = int(end.max(initial=0)) + 1
+    so_far = np.maximum.accumulate(place * wide + end)[:-1] - place[1:] * wide  # first week after all events so far
+    free = plan.week[1:] - so_far
+    near = np.flatnonzero((place[1:] == place[:-1]) & (free >= 0) & (free < settings.gap))
     found: tuple[Breach, ...] = ()
-    for (account, sku), events in sorted(calendars.items()):
-        end = -settings.gap  # first week after all events so far
-        for event in sorted(events, key=lambda e: e.week):
-            free = event.week - end
-            if free >= 0:
-                name = scope(world, account, sku, week=event.week + 1)
-                found += at_least(NAME, name, free, settings.gap, UNIT)
-            end = max(end, event.week + event.weeks)
+    for event, weeks in zip(events_of(some(plan, near + 1)), free[near].tolist(), strict=True):
+        name = scope(world, event.account, event.sku, week=event.week + 1)
+        found += at_least(NAME, name, weeks, settings.gap, UNIT)
     return found
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from kaopt.allocation.beside import beside, trade_spend
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import slack
@@ -72,13 +73,13 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     found: tuple[Breach, ...] = ()
     for a in range(world.shape[0]) if settings.per == "account" else (-1,):
         group = [a] if a >= 0 else list(range(world.shape[0]))
-        normal = fsum((world.base_cases[group] * price).ravel())
-        sales = {b: fsum((ledger.cases[[b]] * price).ravel()) for b in group}
+        normal = total(world.base_cases[group] * price)
+        sales = {b: total(ledger.cases[[b]] * price) for b in group}
         terms = [sales[b] * (table.on_invoice[b] + table.rebate[b]) + table.contract_fee[b] for b in group]
         events = ledger.event_spend[np.isin(ledger.plan.account, group)]
         rebates = [-one.contribution for one in ledger.charges if one.rule == "rebate" and one.account in group]
         fees = [one.spend for one in ledger.charges if one.rule != "rebate" and (a < 0 or one.account == a)]
-        spent = fsum([*events.ravel(), *terms, *rebates, *fees])
+        spent = total(events, terms, rebates, fees)
         gross = fsum(sales.values())
         above = spent - settings.max * gross
         if normal > 0 and above > slack(gross):

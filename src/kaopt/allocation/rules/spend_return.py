@@ -7,13 +7,13 @@ so that the row is linear; a plan that spends nothing has no return and keeps th
 
 from __future__ import annotations
 
-from math import fsum
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from kaopt.allocation.beside import beside
+from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import charged, charged_more, slack
@@ -68,9 +68,9 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     found: tuple[Breach, ...] = ()
     for a in range(world.shape[0]) if settings.per == "account" else (-1,):
         mine = (ledger.plan.account == a) | (a < 0)
-        spent = fsum([*ledger.event_spend[mine].ravel(), *charged(ledger, "spend", a)])
-        amounts = [*ledger.event_contribution[mine], *charged_more(ledger, "contribution", a)]
-        earned, asked = fsum(amounts), settings.min * spent
-        if earned < asked - slack(asked, fsum(map(abs, amounts)) + abs(spent)):
+        spent = total(ledger.event_spend[mine], charged(ledger, "spend", a))
+        amounts = ledger.event_contribution[mine], charged_more(ledger, "contribution", a)
+        earned, asked = total(*amounts), settings.min * spent
+        if earned < asked - slack(asked, total(*(np.abs(one) for one in amounts)) + abs(spent)):
             found += (Breach(NAME, scope(world, a), earned, asked, UNIT, asked - earned),)
     return found

@@ -12,7 +12,6 @@ from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.rule import regret_of, scope
-from kaopt.demand import Event, events_of
 from kaopt.errors import Fault
 from kaopt.offers import Offers
 from kaopt.plan import Breach
@@ -61,10 +60,12 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Count the events that only one of the two plans has."""
-    before = {Event(x.account, x.sku, x.week, x.weeks, x.treatment) for x in world.given}
-    changed = before ^ set(events_of(ledger.plan))
+    before = {(x.account, x.sku, x.week, x.weeks, x.treatment) for x in world.given}
+    plan = ledger.plan
+    columns = (one.tolist() for one in (plan.account, plan.sku, plan.week, plan.weeks, plan.treatment))
+    changed = before ^ set(zip(*columns, strict=True))
     found: tuple[Breach, ...] = ()
     for account in range(world.shape[0]) if settings.per == "account" else [-1]:
-        count = sum(account in (-1, event.account) for event in changed)
+        count = sum(account in (-1, event[0]) for event in changed)
         found += at_most(NAME, scope(world, account), count, float(settings.max_changes), UNIT)
     return found

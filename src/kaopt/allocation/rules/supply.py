@@ -11,12 +11,13 @@ same production as those from the first week, which need more: one row stands fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, fsum
+from math import floor
 from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
 
+from kaopt.allocation.exact_sum import totals
 from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_most
@@ -176,7 +177,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
             continue
         days = min(float(world.accounts.acceptance_age[a]) for a in buyers) * int(world.skus.shelf_life[sku])
         fresh = floor(days / 7 + SAME)
-        asked = [fsum(week) for week in zip(*ledger.cases[:, sku].tolist(), strict=True)]
+        asked = totals(ledger.cases[:, sku].T.ravel(), np.arange(world.weeks + 1) * world.shape[0]).tolist()
         for first in range(world.weeks):
             if 0 < first < fresh:
                 continue
@@ -185,6 +186,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
             needed = 0.0
             for last in range(first, world.weeks):
                 there, needed = there + made[last], needed + asked[last]
-                name = scope(world, -1, sku, weeks=f"{first + 1}-{last + 1}")
-                found += at_most(NAME, name, needed, there, UNIT) if there < np.inf else ()
+                if needed > there:
+                    name = scope(world, -1, sku, weeks=f"{first + 1}-{last + 1}")
+                    found += at_most(NAME, name, needed, there, UNIT)
     return found
