@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from benchmarks.generator.agreed import agreed
 from benchmarks.generator.reference import reference
-from benchmarks.generator.sizes import SIZES
+from benchmarks.generator.sizes import named
 from benchmarks.generator.world import tables
 from kaopt import load
 from kaopt.eligible import Events
@@ -32,8 +32,11 @@ class Draft:
 
 
 def draw(size: str, seed: int, *, tiers: bool = False) -> Draft:
-    """A seeded scenario of a size by name; `tiers` adds retroactive rebates and growth targets per account."""
-    one = SIZES[size]
+    """A seeded scenario of a size by name: S1 to S5, or accounts x SKUs as in `10x2000`.
+
+    `tiers` adds retroactive rebates and growth targets per account.
+    """
+    one = named(size)
     luck = np.random.default_rng([seed, one.accounts, one.skus])
     drawn = tables(one, luck)
     name = {"name": {"en": f"{size} seed {seed}", "zh": f"{size} 种子 {seed}"}}

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import filecmp
 import json
-from dataclasses import fields
 from functools import cache
+from hashlib import sha256
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.generator import SIZES, Draft, draw, read, write
+from benchmarks.generator import SIZES, Draft, Size, draw, read, write
 from benchmarks.generator.calendars import best_calendars
 from benchmarks.generator.reference import account_of, planned
+from benchmarks.generator.sizes import named
 
 import kaopt as ka
-from benchmarks import allocation, build_speed
+from benchmarks import build_speed
 from kaopt.allocation import model
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.problem import from_arrays, problem_of
@@ -106,6 +107,44 @@ def test_the_same_seed_writes_the_same_bytes_and_another_does_not(tmp_path: Path
     assert np.array_equal(here.base_cases, there.base_cases) and here.rules == there.rules
 
 
+@pytest.mark.parametrize(
+    ("size", "seed", "tiers", "start"),
+    [
+        ("S1", 1, False, "069e824143a0"),
+        ("S1", 2, True, "96e33fe71e95"),
+        ("S2", 1, False, "be6b55a3fe13"),
+        pytest.param("S3", 1, False, "902c1809c4a0", marks=pytest.mark.thorough),
+        pytest.param("S3", 2, True, "6065afcee09d", marks=pytest.mark.thorough),
+        pytest.param("S4", 1, False, "6af494ce118b", marks=pytest.mark.thorough),
+    ],
+)
+def test_what_is_drawn_stays_the_same_for_ever(
+    size: str, seed: int, tiers: bool, start: str, tmp_path: Path
+) -> None:
+    """Figures are told of scenarios by size and seed: another generator draws the same bytes."""
+    draft = draw(size, seed, tiers=tiers)
+    write(draft, tmp_path)
+    found = sha256()
+    for file in sorted(tmp_path.rglob("*.*")):
+        found.update(file.relative_to(tmp_path).as_posix().encode())
+        found.update(file.read_bytes())
+    for name in COLUMNS:
+        found.update(getattr(draft.reference, name).astype("<i8").tobytes())
+    assert found.hexdigest().startswith(start)
+
+
+def test_sizes_have_names_or_numbers() -> None:
+    assert named("S3") is SIZES["S3"]
+    assert named("10x2000") == Size("10x2000", 10, 2000) and named("10x2000").slots == 120
+    assert read(draw("2x3", 1)).shape == (2, 3, 52)
+
+
+@pytest.mark.parametrize("text", ["S6", "10", "0x5", "x", "3x-1", "3x5x52"])
+def test_other_sizes_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        named(text)
+
+
 def test_an_accounts_events_are_worth_what_the_offer_table_says() -> None:
     """The generator's own arithmetic of cases and spend against the offers."""
     _, here = world("S1", 1)
@@ -188,35 +227,3 @@ def test_a_difference_in_one_entry_is_seen(tmp_path: Path) -> None:
     build_speed.save(one, tmp_path / "b.npz")
     same, other = np.load(tmp_path / "a.npz"), np.load(tmp_path / "b.npz")
     assert build_speed.equal(same, same) and not build_speed.equal(same, other)
-
-
-# the command
-
-
-@pytest.mark.parametrize("engine", ["blocks", "cpsat", "scip"])
-def test_engines_to_come_say_so(engine: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert allocation.main(["S1", "--engine", engine]) == 2
-    assert f"engine {engine} is not there yet" in capsys.readouterr().err
-
-
-def test_a_scenario_is_written_instead_of_solved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert allocation.main(["S1", "--seed", "1", "--write", str(tmp_path / "x"), "--json"]) == 0
-    assert capsys.readouterr().out == ""
-    here, there = ka.load(tmp_path / "x"), world("S1", 1)[1]
-    for name in ("listed", "base_cases", "base_price", "eligible"):
-        assert np.array_equal(getattr(here, name), getattr(there, name))
-    for one in fields(type(here.response)):
-        assert np.array_equal(getattr(here.response, one.name), getattr(there.response, one.name))
-    assert [(b.scope, b.high) for b in here.budget] == [(b.scope, b.high) for b in there.budget]
-
-
-def test_the_command_answers_with_the_contracts_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    assert allocation.main(["S1", "--seed", "4", "--time-limit", "2", "--gap", "0.2", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert list(found) == [
-        *("size", "seed", "engine", "gap", "objective", "bound"),
-        *("cpu_seconds", "peak_mb", "breaches", "build_seconds"),
-    ]
-    assert (found["size"], found["seed"], found["engine"], found["breaches"]) == ("S1", 4, "arrays", 0)
-    assert found["gap"] == pytest.approx((found["bound"] - found["objective"]) / found["objective"])
-    assert 0 < found["build_seconds"] < found["cpu_seconds"] and found["peak_mb"] > 50
