@@ -48,6 +48,11 @@ class Offers:
         """Everything that is decided: offers, then switches."""
         return len(self.account) + len(self.switches)
 
+    def of(self, first: int, last: int = -1) -> slice:
+        """The offers of an account, or of all accounts from the first to the last: they stand together."""
+        begin, end = np.searchsorted(self.account, [first, max(first, last) + 1]).tolist()
+        return slice(begin, end)
+
     def covers(self, world: Scenario) -> Bools:
         """[A] the accounts whose offers these are."""
         found = np.full(world.shape[0], self.part is None)

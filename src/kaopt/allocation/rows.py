@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import scipy.sparse as sp
 
 from kaopt.scenario.columns import Floats, Ints, Texts
 
+Line = tuple[Ints, Floats]  # columns in order, and what stands there
 RESIDUE = 1e-13  # of the row's largest coefficient: below it lies only rounding, which solvers would choke on
 
 
@@ -59,7 +61,8 @@ def make_rows(
     highs = np.broadcast_to(np.asarray(high, float), size) - without
     keep = np.flatnonzero(np.isfinite(lows) | np.isfinite(highs))
     regrets = np.broadcast_to(np.asarray(regret, float), size)
-    body = without_residue(sp.csr_matrix(matrix)[keep])
+    every = sp.csr_matrix(matrix)
+    body = without_residue(every if len(keep) == size else every[keep])
     names = tuple(scopes[i] for i in keep)
     return Rows(rule, unit, names, body, lows[keep], highs[keep], regrets[keep], without[keep])
 
@@ -75,18 +78,40 @@ def widened(rows: Rows, columns: int) -> Rows:
 
 def without_residue(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """The matrix without zeros and without what rounding leaves where amounts cancel (below `RESIDUE` of the row)."""
+    amount = np.abs(matrix.data)
+    if not len(amount) or amount.min() > RESIDUE * amount.max():
+        return matrix
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     largest = np.zeros(matrix.shape[0])
-    np.maximum.at(largest, row, np.abs(matrix.data))
-    kept = np.where(np.abs(matrix.data) > RESIDUE * largest[row], matrix.data, 0.0)
-    clean = sp.csr_matrix((kept, matrix.indices, matrix.indptr), shape=matrix.shape)
+    np.maximum.at(largest, row, amount)
+    kept = np.where(amount > RESIDUE * largest[row], matrix.data, 0.0)
+    clean = sp.csr_matrix((kept, matrix.indices, matrix.indptr), shape=matrix.shape, copy=True)
     clean.eliminate_zeros()
     return clean
 
 
 def sums(group: Ints, offer: Ints, amount: Floats, shape: tuple[int, int]) -> sp.csr_matrix:
     """[groups, offers] matrix that adds `amount` of entry `offer` into row `group`; negative groups are left out."""
+    if shape[0] == 1:  # one row needs no sorting
+        return of_lines([line_of(*(one[group >= 0] for one in (offer, amount)))], shape[1])
     kept = group >= 0
     body = sp.csr_matrix((amount[kept], (group[kept], offer[kept])), shape=shape)
     body.sum_duplicates()
     return body
+
+
+def line_of(offer: Ints, amount: Floats) -> Line:
+    """A row that adds up what each offer brings; `offer` may hold one several times."""
+    begin = int(offer.min(initial=0))
+    sums = np.bincount(offer - begin, weights=amount)
+    filled = np.flatnonzero(sums)
+    return begin + filled, sums[filled]
+
+
+def of_lines(lines: Sequence[Line], columns: int) -> sp.csr_matrix:
+    """[lines, columns] rows one below the other."""
+    start = np.cumsum([0, *(len(one) for one, _ in lines)])
+    kind = np.int32 if max(int(start[-1]), columns) < np.iinfo(np.int32).max else np.int64
+    index = np.concatenate([np.zeros(0, kind), *(one.astype(kind) for one, _ in lines)])
+    data = np.concatenate([np.zeros(0), *(amount for _, amount in lines)])
+    return sp.csr_matrix((data, index, start.astype(kind)), shape=(len(lines), columns))

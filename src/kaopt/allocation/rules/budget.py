@@ -3,16 +3,16 @@ r"""Trade spend stays within its budget: in total, by account, by quarter, and a
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
 from kaopt.allocation.exact_sum import total
 from kaopt.allocation.ledger import Ledger
-from kaopt.allocation.rows import Rows, make_rows
+from kaopt.allocation.rows import Rows, line_of, make_rows, of_lines
 from kaopt.allocation.rules.judge import at_least, at_most
 from kaopt.allocation.rules.rule import regret_of
 from kaopt.offers import Offers
 from kaopt.plan import Breach
-from kaopt.scenario.model import Scenario
+from kaopt.scenario.columns import Floats, Ints
+from kaopt.scenario.model import BudgetLine, Scenario
 from kaopt.scenario.settings import RuleSettings
 from kaopt.touched import of_accounts
 
@@ -31,24 +31,39 @@ class Settings(RuleSettings):
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     """One row per node over the spend that accrues in its weeks, fees included that only its mechanics open."""
     spent = np.flatnonzero(offers.effects.spend)
-    offer, week, spend = offers.effects.offer[spent], offers.effects.week[spent], offers.effects.spend[spent]
-    account, treatment = offers.account[offer], offers.treatment[offer]
+    where = (offers.effects.offer[spent], offers.effects.week[spent], offers.effects.spend[spent])
     fees, lines = offers.switches, []
     for line in world.budget:
-        inside = line.accounts[account] & line.weeks[week] & line.treatments[treatment]
-        total = np.bincount(offer[inside], weights=spend[inside], minlength=len(offers))
+        column, amount = line_of(*spent_within(line, offers, where))
         within = line.accounts[fees.account] & line.weeks[fees.week] & ~(fees.treatments & ~line.treatments).any(axis=1)
-        opened = np.where(within & (fees.account >= 0) & (fees.week >= 0), fees.spend, 0.0)
-        lines.append(sp.csr_matrix(np.concatenate([total, opened]).reshape(1, -1)))
+        opened = np.flatnonzero(within & (fees.account >= 0) & (fees.week >= 0))
+        lines.append((np.concatenate([column, len(offers) + opened]), np.concatenate([amount, fees.spend[opened]])))
     return make_rows(
         NAME,
         UNIT,
         tuple(line.scope for line in world.budget),
-        sp.vstack(lines, format="csr") if lines else sp.csr_matrix((0, offers.columns)),
+        of_lines(lines, offers.columns),
         low=np.array([line.low if line.low > 0 else -np.inf for line in world.budget]),
         high=np.array([line.high for line in world.budget]),
         regret=regret_of(world, settings),
     )
+
+
+def spent_within(line: BudgetLine, offers: Offers, spent: tuple[Ints, Ints, Floats]) -> tuple[Ints, Floats]:
+    """Offers and money of the entries `spent` (offer, week, money) at a node; a mask of everything is not looked at."""
+    account = np.flatnonzero(line.accounts)
+    span = offers.of(int(account[0]), int(account[-1])) if len(account) else slice(0, 0)
+    begin, end = np.searchsorted(spent[0], [span.start, span.stop])
+    offer, week, money = (one[begin:end] for one in spent)
+    if len(account) and not line.accounts[account[0] : account[-1] + 1].all():
+        offer, week, money = (one[line.accounts[offers.account[offer]]] for one in (offer, week, money))
+    if not line.weeks.all():
+        inside = line.weeks[week]
+        offer, money = offer[inside], money[inside]
+    if not line.treatments.all():
+        inside = line.treatments[offers.treatment[offer]]
+        offer, money = offer[inside], money[inside]
+    return offer, money
 
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:

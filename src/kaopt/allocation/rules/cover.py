@@ -13,17 +13,25 @@ from kaopt.patterns import ragged
 from kaopt.scenario.columns import Ints, Texts
 from kaopt.scenario.model import Scenario
 
+EVERY = slice(None)
+
 
 def no_rows(rule: str, unit: str, offers: Offers) -> Rows:
     """Nothing to add to the model."""
     return make_rows(rule, unit, (), sp.csr_matrix((0, len(offers))))
 
 
-def active_weeks(world: Scenario, offers: Offers | Events, gap: int = 0) -> tuple[Ints, Ints]:
-    """(offer, week) of every week of the horizon in which an offer runs, or that it keeps free after its end."""
-    last = np.minimum(offers.week + offers.weeks + gap, world.weeks)
-    offer, nth = ragged(last - offers.week)
-    return offer, offers.week[offer] + nth
+def active_weeks(
+    world: Scenario, offers: Offers | Events, gap: int = 0, *, only: Ints | slice = EVERY
+) -> tuple[Ints, Ints]:
+    """(offer, week) of every week of the horizon in which an offer runs, or that it keeps free after its end.
+
+    `only`: of these offers.
+    """
+    week, weeks = offers.week[only], offers.weeks[only]
+    offer, nth = ragged(np.minimum(week + weeks + gap, world.weeks) - week)
+    week = week[offer] + nth
+    return (offer if only is EVERY else np.arange(len(offers.week))[only][offer]), week
 
 
 def cover(world: Scenario, offers: Offers, gap: int) -> tuple[sp.csr_matrix, Texts]:
