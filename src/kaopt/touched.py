@@ -68,7 +68,10 @@ def touched(world: Scenario, plan: Plan) -> Touched:
     found = [own := promoted(world, plan, first)]
     if any(world.skus.cluster):
         found.append(taken_from_mates(world, plan, own))
-    found.append(afterwards(world, plan, lasting(world, plan, first, np.maximum(plan.weeks - 1, 0))))
+    if world.response.dip_weeks.any() or world.response.forward_weeks.any():
+        found.append(afterwards(world, plan, lasting(world, plan, first, np.maximum(plan.weeks - 1, 0))))
+    if len(found) == 1:
+        return own
     order = np.argsort(np.concatenate([one.event for one in found]), kind="stable")
     return Touched(*(np.concatenate([getattr(one, f.name) for one in found])[order] for f in fields(Touched)))
 
@@ -92,8 +95,9 @@ def first_effect(world: Scenario, plan: Plan) -> Floats:
 
 def by_treatment(plan: Plan, figure: Callable[[int], float]) -> Floats:
     """[N] a figure of each event's mechanic, asked once for each that the plan has."""
-    kinds, which = np.unique(plan.treatment, return_inverse=True)
-    return np.array([figure(int(k)) for k in kinds], dtype=float)[which]
+    figures = {k: figure(k) for k in set(plan.treatment.tolist())}
+    table = np.array([figures.get(k, 0.0) for k in range(max(figures, default=0) + 1)])
+    return table[plan.treatment]
 
 
 def lasting(world: Scenario, plan: Plan, first: Floats, week: Ints, event: Ints | slice = slice(None)) -> Floats:

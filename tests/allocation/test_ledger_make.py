@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaopt import touched as table
-from kaopt.allocation import exact_sum
+from kaopt.allocation import exact_sum, ledger_make
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.ledger import Ledger
 from kaopt.allocation.ledger_make import BY_WEEK, ledger_of, realised
@@ -91,6 +91,7 @@ def test_some_events_at_a_time_are_all_events(case: tuple[int, float]) -> None:
     whole = evaluate(here, chosen)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table, "PART", 3)
+        patch.setattr(ledger_make, "PART", 3)
         patch.setattr(exact_sum, "COMPILED", 2)
         assert len(list(parts(chosen))) == -(-len(chosen) // 3)
         again = evaluate(here, chosen)

@@ -7,6 +7,7 @@ of the plan: memory grows with the account-SKU-weeks and hardly with the events.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from kaopt.demand import Demand, live
 from kaopt.plan import Plan
 from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
-from kaopt.touched import parts
+from kaopt.touched import PART, parts
 
 CREDIT_TOLERANCE = 1e-6  # money: an event that stands on the hurdle but for rounding has passed it
 BY_WEEK = ("cases", "sell_out", "net_revenue", "contribution", "retail_sales", "retailer")  # of a ledger, [A, S, W]
@@ -74,13 +75,21 @@ def realised(world: Scenario, ledger: Ledger) -> Ledger:
     """The same plan as lived through: what overlapping events add or take in a cell is shared by size of effect."""
     year, plan = ledger.realised, ledger.plan
     sizes = {name: np.zeros(world.shape) for name in SHARED}
-    for part in parts(plan):
-        flows = alone(world, part)
+    each = each_alone(world, plan)
+    for flows in each():
         for name in SHARED:
             np.add.at(sizes[name].reshape(-1), flows.cell, np.abs(getattr(flows, name)))
     together = {name: getattr(ledger, name) for name in SHARED}
-    found = [of_events(changes_of(world, shared(alone(world, part), year, together, sizes))) for part in parts(plan)]
+    found = [of_events(changes_of(world, shared(flows, year, together, sizes))) for flows in each()]
     return figures(world, found, year, plan=plan, **{name: getattr(year, name) for name in BY_WEEK})
+
+
+def each_alone(world: Scenario, plan: Plan) -> Callable[[], Iterable[Flows]]:
+    """What the events change alone, part by part, as often as one asks; long plans are told anew to save memory."""
+    if len(plan) > PART:
+        return lambda: (alone(world, part) for part in parts(plan))
+    few = [alone(world, part) for part in parts(plan)]
+    return lambda: few
 
 
 def changes_of(world: Scenario, flows: Flows) -> Changes:
@@ -132,8 +141,11 @@ def figures(world: Scenario, found: list[dict[str, Floats]], year: Demand, *, pl
         return np.concatenate([np.zeros(0), *(one[what] for one in found)])
 
     def weekly(what: str) -> Floats:
-        wide = (np.pad(one[what], ((0, 0), (0, longest - one[what].shape[1]))) for one in found)
-        return np.concatenate([np.zeros((0, longest)), *wide])
+        wide, begin = np.zeros((len(plan), longest)), 0
+        for one in (one[what] for one in found):
+            wide[begin : begin + len(one), : one.shape[1]] = one
+            begin += len(one)
+        return wide
 
     added, contribution = column("cases"), column("contribution")
     hurdle = world.objective.hurdle * column("spend")

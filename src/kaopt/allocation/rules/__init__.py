@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import cast
 
 from kaopt.allocation.ledger import Charge, Ledger
@@ -89,9 +90,15 @@ def rule_settings(rules: tuple[Rule, ...] = RULES) -> dict[str, type[RuleSetting
 def settings_of(world: Scenario, rule: Rule) -> tuple[RuleSettings, ...]:
     """The settings with which a rule holds in this world; none where it does not (`rules: {fees: false}`)."""
     if rule.NAME not in world.rules and rule.NAME in ALWAYS:
-        return (rule.Settings(),)
+        return (untold(rule.Settings),)
     given = world.rules.get(rule.NAME, ())
     return tuple(one for n, one in enumerate(given) if one not in given[:n])
+
+
+@cache
+def untold(settings: type[RuleSettings]) -> RuleSettings:
+    """What holds where a scenario says nothing of a rule."""
+    return settings()
 
 
 def with_switches(world: Scenario, offers: Offers, rules: tuple[Rule, ...] = RULES) -> Offers:
