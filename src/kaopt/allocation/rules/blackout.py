@@ -38,13 +38,13 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Weeks that each event runs in though they are closed for it; all of them where its length is not allowed."""
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     closed, exempt = closed_weeks(world, ledger.plan), signed(world)
     shut = np.flatnonzero(closed)
     for event, weeks in zip(events_of(some(ledger.plan, shut)), closed[shut].tolist(), strict=True):
         if event not in exempt:
             found += at_most(NAME, scope(world, event.account, event.sku, week=event.week + 1), weeks, 0.0, UNIT)
-    return found
+    return tuple(found)
 
 
 def closed_weeks(world: Scenario, plan: Plan) -> Ints:

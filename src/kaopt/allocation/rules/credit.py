@@ -75,7 +75,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     if not np.isfinite(world.accounts.credit_limit).any():
         return ()
     weeks = world.weeks
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for account, limit in enumerate(world.accounts.credit_limit.tolist()):
         length = min(ceil(int(world.accounts.payment_days[account]) / 7), weeks)
         if length == 0 or limit == np.inf:
@@ -85,7 +85,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
             owed = fsum(invoiced[end - length : end])
             label = f"{end - length + 1}-{end}" if length > 1 else str(end)
             found += at_most(NAME, scope(world, account, weeks=label), owed, limit, UNIT)
-    return found
+    return tuple(found)
 
 
 def invoices(world: Scenario, ledger: Ledger, account: int) -> list[float]:

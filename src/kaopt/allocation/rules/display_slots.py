@@ -49,8 +49,8 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     event, week = running(plan, world.weeks)
     taken = np.zeros((world.shape[0], world.weeks), dtype=np.int64)
     np.add.at(taken, (plan.account[event], week), world.treatments.slots[plan.treatment[event]])
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for account, full in np.argwhere(taken > slots[:, None]).tolist():
         name = scope(world, account, week=full + 1)
         found += at_most(NAME, name, int(taken[account, full]), float(slots[account]), UNIT)
-    return found
+    return tuple(found)

@@ -184,12 +184,12 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     busy, cheap = np.zeros((2, *world.shape), dtype=np.int64)
     np.add.at(busy, cell, 1)
     np.add.at(cheap, cell, low)
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for label, count in sorted(meetings(world, busy, settings).items()):
         found += at_most(NAME, label, count, float(settings.max), UNIT)
     for label, count in sorted({**encounters(world, busy, settings), **fights(world, cheap, settings)}.items()):
         found += at_most(NAME, label, count, 1.0, UNIT)
-    return found
+    return tuple(found)
 
 
 def meetings(world: Scenario, busy: Ints, settings: Settings) -> dict[str, int]:

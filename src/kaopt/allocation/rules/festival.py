@@ -101,12 +101,12 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
         places = [(a * world.shape[1] + s, [a], [s]) for a in accounts for s in skus if world.listed[a, s]]
     else:
         places = [(a, [a], skus) for a in accounts] if per == "account" else [(0, accounts, skus)]
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for number, some, mine in places:
         for week in (w - 1 for w in settings.weeks if w <= world.weeks):
             count = int(count_of[np.ix_(some, mine, [week])].sum())
             found += at_least(NAME, named(world, settings, number, week), count, float(settings.min), UNIT)
-    return found
+    return tuple(found)
 
 
 def calendar(world: Scenario, settings: Settings) -> Calendar:

@@ -68,7 +68,7 @@ def named(world: Scenario, lock: Lock) -> str:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Events whose mechanic needs more days than there are, and what is dropped or added inside a fence."""
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     exempt = signed(world)
     left = None if world.planned_on is None else (world.start - world.planned_on).days
     for event in events_of(some(ledger.plan, late(world, ledger.plan, settings, left))):
@@ -83,7 +83,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     if left is not None:
         fence = max(settings.frozen, settings.slushy)
         found += dropped(world, ledger, (left, fence))
-    return found
+    return tuple(found)
 
 
 def late(world: Scenario, plan: Plan, settings: Settings, left: int | None) -> Ints:
@@ -100,11 +100,11 @@ def dropped(world: Scenario, ledger: Ledger, days: tuple[int, int]) -> tuple[Bre
     left, fence = days
     inside = [lock for lock in world.given if left + 7 * lock.week < fence]
     count = Counter(events_of(ledger.plan) if inside else ())
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for lock in inside:
         event = Event(lock.account, lock.sku, lock.week, lock.weeks, lock.treatment)
         found += at_least(NAME, named(world, lock), count[event], 1.0, "event")
-    return found
+    return tuple(found)
 
 
 def calendar(world: Scenario, settings: Settings) -> Calendar:

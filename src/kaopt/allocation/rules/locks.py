@@ -73,7 +73,7 @@ def signed(world: Scenario) -> frozenset[Event]:
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Weeks that must be promoted and are not, signed events that are missing, events where none may be."""
     calendars, exempt = meant(world, ledger.plan), signed(world)
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for lock in world.locks:
         here = calendars.get((lock.account, lock.sku), [])
         mine = [event for event in here if lock.treatment in (-1, event.treatment)]
@@ -89,7 +89,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
             else:
                 unsigned = sum(event not in exempt for event in running)
                 found += at_most(NAME, named(world, lock, week), unsigned, 0.0, UNIT)
-    return found
+    return tuple(found)
 
 
 def meant(world: Scenario, plan: Plan) -> dict[tuple[int, int], list[Event]]:

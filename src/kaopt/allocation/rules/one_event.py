@@ -42,11 +42,11 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     event, week = running(plan)
     wide = int(week.max(initial=0)) + 1
     cells, counts = np.unique((plan.account[event] * skus + plan.sku[event]) * wide + week, return_counts=True)
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for cell, count in zip(cells[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True):
         (account, sku), week_of_it = divmod(cell // wide, skus), cell % wide
         found += at_most(NAME, scope(world, account, sku, week=week_of_it + 1), count, 1.0, UNIT)
-    return found
+    return tuple(found)
 
 
 def calendar(world: Scenario, settings: Settings) -> Calendar:

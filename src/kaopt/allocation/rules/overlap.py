@@ -135,11 +135,11 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
         felt = (np.take(world.base_cases, cell) > 0) & ((found.effect != 0) | (found.back != 0))
         np.add.at(events.reshape(-1), cell[found.active | felt], 1)
         outside.reshape(-1)[cell[felt & ~found.active]] = True
-    broken: tuple[Breach, ...] = ()
+    broken: list[Breach] = []
     for account, sku, week in np.argwhere(outside & (events > 1)).tolist():
         name = scope(world, account, sku, week=week + 1)
         broken += at_most(NAME, name, float(events[account, sku, week]), 1.0, UNIT)
-    return broken
+    return tuple(broken)
 
 
 def charges(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Charge, ...]:

@@ -117,7 +117,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     accounts = [-1] if settings.per == "total" else list(range(world.shape[0]))
     limits = [[promised(world, settings, one, a) for a in accounts] for one in (settings.min, settings.max)]
     least, most = (np.repeat(np.array(one, dtype=float), len(counts) // len(accounts))[:, None] for one in limits)
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for place, quarter in np.argwhere(sold & ((counts < least) | (counts > most))).tolist():
         account, count = accounts[place * len(accounts) // len(counts)], int(counts[place, quarter])
         sku = place % world.shape[1] if settings.per == "account_sku" else -1
@@ -126,7 +126,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
             found += at_least(NAME, label, count, low, unit)
         if (high := promised(world, settings, settings.max, account)) is not None:
             found += at_most(NAME, label, count, high, unit)
-    return found
+    return tuple(found)
 
 
 def counted(world: Scenario, plan: Plan, settings: Settings) -> Ints:

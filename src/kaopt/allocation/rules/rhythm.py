@@ -106,7 +106,7 @@ def over_time(weights: Floats, weekly: sp.csr_matrix, places: int) -> sp.csr_mat
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Month by month who ships too much in a week, then week by week what lies ahead of its sale."""
     everyone = list(range(world.shape[0]))
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for group in [[a] for a in everyone] if settings.per == "account" else [everyone]:
         account = group[0] if settings.per == "account" else -1
         if settings.max_share is not None:
@@ -114,7 +114,7 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
                 found += uneven(world, ledger, (group, account, begin), settings.max_share)
         if settings.max_ahead is not None:
             found += loaded(world, ledger, (group, account), settings.max_ahead)
-    return found
+    return tuple(found)
 
 
 def uneven(world: Scenario, ledger: Ledger, where: tuple[list[int], int, int], max_share: float) -> tuple[Breach, ...]:
@@ -125,13 +125,13 @@ def uneven(world: Scenario, ledger: Ledger, where: tuple[list[int], int, int], m
     normal = total(world.base_cases[group][:, :, weeks])
     sold = {week: total(ledger.cases[group, :, week]) for week in weeks}
     whole = fsum(sold.values())
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for week, cases in sold.items():
         over = cases - limit * whole
         if limit < 1 and normal > 0 and over > slack(whole):
             name = scope(world, account, week=week + 1)
             found += (Breach(NAME, name, cases / whole, limit, UNIT, 100 * over / normal),)
-    return found
+    return tuple(found)
 
 
 def loaded(world: Scenario, ledger: Ledger, where: tuple[list[int], int], weeks: float) -> tuple[Breach, ...]:
@@ -140,11 +140,11 @@ def loaded(world: Scenario, ledger: Ledger, where: tuple[list[int], int], weeks:
     mean = total(world.base_cases[group]) / world.weeks
     by_week = [one[group].reshape(-1, world.weeks).T.ravel() for one in (ledger.cases, ledger.sell_out)]
     each = world.shape[1] * len(group)  # amounts of a week
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for week in range(world.weeks) if mean > 0 else ():
         shipped, sold = (total(one[: each * (week + 1)]) for one in by_week)
         over = shipped - sold - weeks * mean
         if over > slack(weeks * mean, shipped):
             name = scope(world, account, week=week + 1, stock="ahead")
             found += (Breach(NAME, name, (shipped - sold) / mean, weeks, "week", over / mean),)
-    return found
+    return tuple(found)

@@ -46,11 +46,11 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
     so_far = np.maximum.accumulate(place * wide + end)[:-1] - place[1:] * wide  # first week after all events so far
     free = plan.week[1:] - so_far
     near = np.flatnonzero((place[1:] == place[:-1]) & (free >= 0) & (free < settings.gap))
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     for event, weeks in zip(events_of(some(plan, near + 1)), free[near].tolist(), strict=True):
         name = scope(world, event.account, event.sku, week=event.week + 1)
         found += at_least(NAME, name, weeks, settings.gap, UNIT)
-    return found
+    return tuple(found)
 
 
 def calendar(world: Scenario, settings: Settings) -> Calendar:

@@ -169,7 +169,7 @@ def all_at_once(world: Scenario, offers: Offers) -> Floats:
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
     """Hold the demand of every run of weeks against stock and production that may serve it."""
-    found: tuple[Breach, ...] = ()
+    found: list[Breach] = []
     capacity = [] if world.capacity is None else world.capacity.tolist()
     for sku, made in enumerate(capacity):
         buyers = [a for a in range(world.shape[0]) if world.listed[a, sku]]
@@ -189,4 +189,4 @@ def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breac
                 if needed > there:
                     name = scope(world, -1, sku, weeks=f"{first + 1}-{last + 1}")
                     found += at_most(NAME, name, needed, there, UNIT)
-    return found
+    return tuple(found)
