@@ -30,8 +30,8 @@ LACK = 0.8  # of 1: sums that lack more break by less than a tenth
 ORDERS = 6  # in which columns are made even, in one search
 ENOUGH = 100  # sums after which one search ends
 TRIES = 5  # searches, where few sums are found
-ROOM = 20_000  # sums that one search may remember
-LOOKED = 3_000  # of the deepest sums, among which cuts are chosen
+ROOM = 3_000  # sums that one search may remember
+LOOKED = 1_000  # of the most promising sums, among which cuts are chosen
 CUTS = 120  # at most in one round
 ALIKE = 0.9  # cosine of two cuts of which one is enough
 
@@ -77,7 +77,7 @@ def odd_cuts(rows: WholeRows, x: Floats, high: Floats, luck: np.random.Generator
     turned = counted(high) & (high - x < x)
     far = np.maximum(np.where(turned, high - x, x), 0.0)
     near, used, lacks = sums(rows, x, np.where(turned, high, 0.0), far, luck)
-    order = np.argsort(lacks, kind="stable")[:LOOKED]
+    order = np.argsort((lacks - 1) / np.sqrt(1 + used.sum(axis=1)), kind="stable")[:LOOKED]
     used = used[order]
     support = np.flatnonzero((x > NOUGHT) & (rows.body[near].getnnz(axis=0) > 0)) if len(order) else np.zeros(0, int)
     short = halved(part_of(rows, near, support), used, np.where(turned, high, np.nan)[support])
@@ -91,7 +91,9 @@ def part_of(rows: WholeRows, which: Ints, columns: Ints | None) -> WholeRows:
     return WholeRows(body if columns is None else sp.csr_matrix(body[:, columns]), rows.high[which])
 
 
-def sums(rows: WholeRows, x: Floats, turned: Floats, far: Floats, luck: np.random.Generator) -> tuple[Ints, Bools, Floats]:
+def sums(
+    rows: WholeRows, x: Floats, turned: Floats, far: Floats, luck: np.random.Generator
+) -> tuple[Ints, Bools, Floats]:
     """Rows that are nearly tight, which of them each odd sum uses [K, R], and what it lacks [K]."""
     slack = np.maximum(rows.high - rows.body @ x, 0.0)
     slack[slack < NOUGHT] = 0.0
@@ -102,14 +104,15 @@ def sums(rows: WholeRows, x: Floats, turned: Floats, far: Floats, luck: np.rando
     limit = np.abs(rows.high[near] - body @ turned) % 2 == 1
     kept = distinct(odd, limit, slack[near], np.diff(body.indptr))
     near, odd, limit = near[kept], odd[kept], limit[kept]
-    used, lacks = np.zeros((0, len(near)), dtype=bool), np.zeros(0)
+    mark = luck.integers(1 << 62, size=len(near))
+    used, marks, lacks = np.zeros((0, len(near)), dtype=bool), np.zeros(0, dtype=np.int64), np.zeros(0)
     for _ in range(TRIES if len(near) else 0):
         weight = far[between] * luck.uniform(0.2, 1.0, (ORDERS, len(between)))
         orders = np.argsort(-weight, axis=1)
-        more, lack = odd_sums((odd, limit, slack[near]), far[between], orders, LACK, ROOM)
-        used, lacks = np.concatenate([used, more]), np.concatenate([lacks, lack])
-        _, first = np.unique(np.packbits(used, axis=1), axis=0, return_index=True)
-        used, lacks = used[first], lacks[first]
+        more = odd_sums((odd, limit, slack[near], mark), far[between], orders, LACK, ROOM)
+        used, marks, lacks = (np.concatenate(pair) for pair in zip((used, marks, lacks), more, strict=True))
+        _, first = np.unique(marks, return_index=True)
+        used, marks, lacks = used[first], marks[first], lacks[first]
         if len(lacks) >= ENOUGH:
             break
     return near, used, lacks

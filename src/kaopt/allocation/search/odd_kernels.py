@@ -22,26 +22,22 @@ def lacking(flags: Any, amount: Any, begun: float, most: float) -> float:
 
 @njit(cache=True)
 def odd_sums(rows: Any, far: Any, orders: Any, most: float, room: int) -> Any:
-    """Sums of rows with an odd limit that lack less than `most`: which rows [K, R], and what each lacks [K].
+    """Sums of rows with an odd limit that lack less than `most`: which rows [K, R], their marks and what they lack [K].
 
-    `rows`: odd [R, C] whether a coefficient is odd, limit [R] whether the limit is, slack [R], rows of slack first;
-    `far` [C]: of each column from its nearer end. A sum lacks the slack of its rows and the distance of its odd
-    columns. Columns are made even one after another, in each of the `orders` [T, C], by adding the row of least slack
-    in which a column is odd to all others in which it is; that row then retires, as do those that lack too much.
+    `rows`: odd [R, C] whether a coefficient is odd, limit [R] whether the limit is, slack [R], rows of slack first,
+    mark [R] numbers whose exclusive or marks a sum; `far` [C]: of each column from its nearer end. A sum lacks the
+    slack of its rows and the distance of its odd columns. Columns are made even one after another, in each of the
+    `orders` [T, C], by adding the row of least slack in which a column is odd to all others in which it is; that row
+    then retires, as do those that lack too much. It ends where there is no more room.
     """
-    odd, limit, slack = rows
+    odd, limit, slack, mark = rows
     size = len(slack)
     loose = slack[: int(np.sum(slack > 0))]
-    found, lacks = np.zeros((room, size), np.bool_), np.zeros(room)
+    found, marks, lacks = np.zeros((room, size), np.bool_), np.zeros(room, np.int64), np.zeros(room)
     count = 0
-    for i in range(size):
-        lacks[count] = lacking(odd[i], far, slack[i], most)
-        if limit[i] and count < room and lacks[count] < most:
-            found[count, i] = True
-            count += 1
     for t in range(len(orders)):
         now, used, right = odd.copy(), np.zeros((size, size), np.bool_), limit.copy()
-        cost, alive = slack.copy(), np.ones(size, np.bool_)
+        cost, name, alive = slack.copy(), mark.copy(), np.ones(size, np.bool_)
         for i in range(size):
             used[i, i] = True
         for j in orders[t]:
@@ -60,11 +56,14 @@ def odd_sums(rows: Any, far: Any, orders: Any, most: float, room: int) -> Any:
                 if cost[i] >= most:
                     alive[i] = False
                     continue
+                name[i] ^= name[pivot]
                 right[i] ^= right[pivot]
                 now[i] ^= now[pivot]
-                if right[i] and count < room:
+                if right[i]:
                     lacks[count] = lacking(now[i], far, cost[i], most)
                     if lacks[count] < most:
-                        found[count] = used[i]
+                        found[count], marks[count] = used[i], name[i]
                         count += 1
-    return found[:count], lacks[:count]
+                        if count == room:
+                            return found, marks, lacks
+    return found[:count], marks[:count], lacks[:count]

@@ -15,18 +15,19 @@ import scipy.sparse as sp
 
 from kaopt.allocation.search.certify import safe_bound
 from kaopt.allocation.search.finding import Search
+from kaopt.allocation.search.lifted import BASIC
 from kaopt.allocation.search.odd import WholeRows, both, odd_cuts, whole_rows
 from kaopt.allocation.search.parts import Part, cut, make_parts, without
 from kaopt.allocation.search.relax import Relaxation
 from kaopt.allocation.search.sieve import Sieve, sieve_of, sieved
 from kaopt.allocation.solver.program import Program
-from kaopt.scenario.columns import Floats, Ints
+from kaopt.scenario.columns import Ints
 
 SHARE = 0.1  # of a part's columns that its relaxation is solved on at first
+JOINT_SHARE = 0.05  # of all columns, where the parts are joined again
+FINE = 1e-5  # of the joined relaxation: columns left out that would better it by less are not missed
 ROUNDS = 25  # of cuts in one part
-WORTH = 1e-5  # of a part's relaxation: what three rounds must gain together
-BASIC = 1  # HiGHS's status of a row that is slack
-SHARP = 1e-6  # distance from a whole number that is rounding
+WORTH = 1e-4  # of a part's relaxation: what three rounds must gain together
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,43 +42,64 @@ class Cuts:
 def cut_off(found: Search, root: Relaxation) -> Relaxation:
     """The relaxation with cuts in every part; the search's program holds them from here on, its bound is proven.
 
-    The solution is that of the parts at the root's prices: whole nearly everywhere, but it may break common rows.
+    `root`: any duals near those of the relaxation will do (of `ascend`, of a solver); near ones keep it short. Where
+    the time was up before the parts were joined again, the status is "stopped" and the solution that of the parts,
+    each at the root's prices: whole nearly everywhere, but it may break common rows.
     """
-    sliced = cut(found.program, found.aim.groups[0] if found.aim.groups else None)
-    parts = make_parts(found.program, sliced)
+    near = cut_parts(found, root)
+    return near if found.ended else joined(found, near)
+
+
+def cut_parts(found: Search, root: Relaxation) -> Relaxation:
+    """The parts' relaxations with their cuts, side by side."""
+    parts = make_parts(found.program, cut(found.program, found.aim.groups[0] if found.aim.groups else None))
     made = [cut_part(found, part, root) for part in parts]
-    count, width = found.program.matrix.shape
-    x, duals = root.x.copy(), root.duals.copy()
-    columns, rows = np.zeros(width, dtype=np.int8), np.ones(count, dtype=np.int8)
+    x, duals = root.x.copy(), [root.duals.copy()]
     for part, one in zip(parts, made, strict=True):
         x[part.columns] = one.near.x
-        duals[part.rows[: part.own]] = one.near.duals[: part.own]
-    found.program = longer(found.program, [(p.columns, one.rows) for p, one in zip(parts, made, strict=True)])
-    duals = np.concatenate([duals, *(one.near.duals[p.own :] for p, one in zip(parts, made, strict=True))])
-    bound = safe_bound(found.program, duals)
-    found.prove(bound, "relax")
-    reduced = np.asarray(found.program.cost - found.program.matrix.T @ duals)
-    return Relaxation("stopped", bound, x, duals, reduced)
+        duals[0][part.rows[: part.own]] = one.near.duals[: part.own]
+        duals.append(one.near.duals[part.own :])
+    found.program = longer(found.program, [(part.columns, one.rows) for part, one in zip(parts, made, strict=True)])
+    y = np.concatenate(duals)
+    bound = safe_bound(found.program, y)
+    found.prove(bound, "odd cuts")
+    return Relaxation("stopped", bound, x, y, np.asarray(found.program.cost - found.program.matrix.T @ y))
+
+
+def joined(found: Search, near: Relaxation) -> Relaxation:
+    """The relaxation of the whole with all cuts, from what the parts say of it."""
+    limits = replace(found.aim.limits, seconds=max(found.left, 0.1))
+    sieve = sieve_of(found.program, near, JOINT_SHARE)
+    whole, _ = sieved(found.program, sieve, limits, found.child, fine=FINE)
+    if whole.status != "optimal":
+        return near
+    found.prove(safe_bound(found.program, whole.duals), "odd cuts")
+    return whole
 
 
 def cut_part(found: Search, part: Part, root: Relaxation) -> Cuts:
-    """One part's relaxation at the root's prices, cut until it is whole or nothing more is gained."""
-    own = alone(part, root)
-    rows, luck = whole_rows(own), np.random.default_rng(found.aim.limits.seed)
-    reduced = np.asarray(own.cost - own.matrix.T @ root.duals[part.rows[: part.own]])
-    near = replace(root, x=root.x[part.columns], reduced_costs=reduced, duals=root.duals[part.rows[: part.own]])
+    """One part's relaxation at the root's prices, cut till it is whole or little is gained; the root's if it fails."""
+    own, duals = alone(part, root), root.duals[part.rows[: part.own]]
+    reduced = np.asarray(own.cost - own.matrix.T @ duals)
+    near = replace(root, x=root.x[part.columns], duals=duals, reduced_costs=reduced, basis=None)
     none = WholeRows(sp.csr_matrix((0, len(own.cost))), np.zeros(0))
-    limits = replace(found.aim.limits, seconds=max(found.left, 0.1))
-    cuts = solved(found, own, Cuts(none, near, sieve_of(own, near, SHARE)))
+    first = Cuts(none, near, sieve_of(own, near, SHARE))
+    if found.ended:
+        return first
+    cuts = solved(found, own, first)
+    return deeper(found, own, cuts) if cuts.near.status == "optimal" else first
+
+
+def deeper(found: Search, own: Program, cuts: Cuts) -> Cuts:
+    """Round after round of cuts."""
+    rows, luck = whole_rows(own), np.random.default_rng(found.aim.limits.seed)
     values = [cuts.near.value]
-    while len(values) <= ROUNDS and not found.ended and cuts.near.status == "optimal":
+    for _ in range(ROUNDS):
         new = odd_cuts(both(rows, cuts.rows), cuts.near.x, own.high, luck)
-        if not len(new):
+        further = solved(found, own, added(cuts, new)) if len(new) and not found.ended else cuts
+        if not len(new) or further.near.status != "optimal":
             break
-        further = solved(found, own, added(cuts, new, part.own))
-        if further.near.status != "optimal":
-            break
-        cuts = tight(further, part.own)
+        cuts = tight(further, len(own.row_high))
         values.append(cuts.near.value)
         if len(values) > 3 and values[-4] - values[-1] < WORTH * abs(values[0]):
             break
@@ -104,7 +126,7 @@ def solved(found: Search, own: Program, cuts: Cuts) -> Cuts:
     return Cuts(cuts.rows, near, sieve)
 
 
-def added(cuts: Cuts, new: WholeRows, own: int) -> Cuts:
+def added(cuts: Cuts, new: WholeRows) -> Cuts:
     """Further cuts, which the sieve lets through."""
     sieve, basis = cuts.sieve, cuts.sieve.basis
     more = np.full(len(new), BASIC, dtype=np.int8)

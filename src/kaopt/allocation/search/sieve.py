@@ -33,7 +33,7 @@ class Sieve:
 
 
 def sieve_of(program: Program, near: Relaxation, share: float) -> Sieve:
-    """The rows that a nearby solution fills, the columns that it uses, and a share of the others: those that cost least."""
+    """The rows that a nearby solution fills, the columns that it uses, and the share of all that costs least."""
     size = min(int(share * len(near.x)), len(near.x) - 1)
     least = np.partition(near.reduced_costs, len(near.x) - 1 - size)[len(near.x) - 1 - size]
     columns = (near.x > 0) | (near.reduced_costs > least) | (program.low != 0) | ~program.integer
@@ -42,16 +42,24 @@ def sieve_of(program: Program, near: Relaxation, share: float) -> Sieve:
     return Sieve(columns, np.asarray(np.minimum(low, high) <= 1e-6))
 
 
-def sieved(program: Program, sieve: Sieve, limits: Limits, child: Child) -> tuple[Relaxation, Sieve]:
-    """The linear relaxation of the whole program, and the sieve through which it was found."""
+def sieved(
+    program: Program, sieve: Sieve, limits: Limits, child: Child, *, fine: float = 0.0
+) -> tuple[Relaxation, Sieve]:
+    """The linear relaxation of the whole program, and the sieve through which it was found.
+
+    `fine`: columns left out that would better it by no more than this part of its value, all together, stay out.
+    """
     for _ in range(TIMES):
         answer = relax(seen(program, sieve), limits, child=child, basis=start(sieve))
-        if answer.status != "optimal":
-            return widened(program, sieve, answer), sieve
         near = widened(program, sieve, answer)
+        if answer.status != "optimal":
+            return near, sieve
         sieve = replace(sieve, basis=near.basis)
         rows, columns = missed(program, near)
-        if not np.any(rows & ~sieve.rows) and not np.any(columns & ~sieve.columns):
+        rows, columns = rows & ~sieve.rows, columns & ~sieve.columns
+        with np.errstate(over="ignore"):
+            more = float(near.reduced_costs[columns] @ program.high[columns])
+        if not np.any(rows) and more <= fine * abs(near.value):
             return near, sieve
         sieve = replace(sieve, columns=sieve.columns | columns, rows=sieve.rows | rows)
     return replace(near, status="stopped"), sieve
