@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from kaopt.eligible import Events
-from kaopt.patterns import Patterns, patterns_of, ragged
+from kaopt.patterns import Patterns, patterns_of
 from kaopt.scenario.columns import Bools, Floats, Ints
 from kaopt.scenario.model import Scenario
 
@@ -37,6 +37,7 @@ class Effects:
     offer: Ints  # [E]
     sku: Ints  # [E] whose sales change
     week: Ints  # [E] 0-based
+    base: Floats  # [E] case without any event
     cases: Floats  # [E] case shipped and invoiced (sell-in)
     sell_out: Floats  # [E] case that consumers buy
     net_revenue: Floats  # [E] money, after the event's spend of that week
@@ -112,9 +113,10 @@ def marks_of(world: Scenario, events: Events, first: float | None = None) -> Mar
     `first`: the effect of an event's first week, to which all its effects are proportional; None: the response's own.
     """
     patterns = patterns_of(world, events, first)
-    begin, marks = patterns.start[patterns.kind], patterns.marks
-    offer, nth = ragged(patterns.start[patterns.kind + 1] - begin)
-    entry = nth + begin[offer]
+    kind, marks = patterns.kind, patterns.marks
+    count = np.diff(patterns.start)[kind]
+    offer = np.repeat(np.arange(len(kind)), count)
+    entry = np.arange(len(offer)) + (patterns.start[kind] - np.cumsum(count) + count)[offer]
     week = events.week[offer] + marks.lag[entry]
     inside = week < world.weeks
     if not inside.all():
@@ -150,33 +152,35 @@ def effects_of(world: Scenario, events: Events, marks: Marks) -> Effects:
         offer=marks.offer,
         sku=marks.sku,
         week=marks.week,
+        base=base,
         cases=cases,
         sell_out=sell_out,
         net_revenue=cases * world.net_per_case[where][marks.entry] - spend,
         spend=spend,
         contribution=cases * world.margin_per_case[where][marks.entry] - spend,
-        told=partial(details_of, world, marks, sell_out, cases),
+        told=partial(details_of, world, marks, (base, sell_out, cases)),
     )
 
 
 def costs_of(world: Scenario, marks: Marks, volume: tuple[Floats, Floats, Floats]) -> tuple[Floats, Floats, Floats]:
     """Discount, fees and gifts of the active weeks (`marks.running`); `volume`: [E] base, more sold out, more cases."""
     what, here, k = world.treatments, marks.running, marks.patterns.treatment
-    entry, (base, sell_out, cases) = marks.entry[here], (one[here] for one in volume)
+    entry, (base, sell_out, cases) = marks.entry[here], volume
+    out = base[here] + sell_out[here]
     on_scan = np.array([how == "sell_out" for how in what.settled], dtype=bool)[k]
-    due = base + np.where(on_scan[entry], sell_out, cases)
+    due = out if cases is sell_out else np.where(on_scan[entry], out, base[here] + cases[here])
     discount = due * world.skus.list_price[marks.patterns.marks.sku][entry] * what.depth[k][entry]
     opening = np.where(marks.patterns.marks.lag == 0, what.fixed_cost[k], 0.0)
-    return discount, (what.weekly_cost[k] + opening)[entry], (base + sell_out) * what.unit_cost[k][entry]
+    return discount, (what.weekly_cost[k] + opening)[entry], out * what.unit_cost[k][entry]
 
 
-def details_of(world: Scenario, marks: Marks, sell_out: Floats, cases: Floats) -> Details:
-    """The kinds of spend and the retailer's side of effects that sell so many cases more."""
+def details_of(world: Scenario, marks: Marks, volume: tuple[Floats, Floats, Floats]) -> Details:
+    """The kinds of spend and the retailer's side; `volume`: [E] base, more sold out, more cases."""
     what, entry = world.treatments, marks.entry
     a, s, k = marks.patterns.account, marks.patterns.marks.sku, marks.patterns.treatment
-    base = base_of(world, marks)
+    base, sell_out, cases = volume
     discount, fees, gifts = np.zeros((3, len(entry)))
-    discount[marks.running], fees[marks.running], gifts[marks.running] = costs_of(world, marks, (base, sell_out, cases))
+    discount[marks.running], fees[marks.running], gifts[marks.running] = costs_of(world, marks, volume)
     price, known = shelf_price(world, a[entry], s[entry], marks.week)
     cut = np.where(marks.patterns.marks.active, what.depth[k] * what.pass_through[k], 0.0)
     retail = (base + sell_out) * price * (1 - cut)[entry] - base * price

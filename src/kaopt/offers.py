@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kaopt.effects import Effects, base_of, effects_of, marks_of
+from kaopt.effects import Effects, effects_of, marks_of
 from kaopt.eligible import eligible_events
 from kaopt.scenario.columns import Bools, Floats, Ints, Texts
 from kaopt.scenario.model import Scenario
@@ -71,7 +71,7 @@ def make_offers(world: Scenario, accounts: Ints | slice | None = None) -> Offers
     events = eligible_events(world, part)
     marks = marks_of(world, events)
     effects = effects_of(world, events, marks)
-    base, here = base_of(world, marks)[marks.running], effects.offer[marks.running]
+    base, here = effects.base[marks.running], effects.offer[marks.running]
 
     def total(offer: Ints, amount: Floats) -> Floats:
         return np.bincount(offer, weights=amount, minlength=len(events.account)).astype(float, copy=False)

@@ -74,8 +74,10 @@ def kinds_of(world: Scenario, events: Events) -> tuple[Events, Ints]:
 
 def first_of(world: Scenario, events: Events) -> Floats:
     """[O] the effect on ln cases of each event's first week."""
+    least, most = int(events.account.min(initial=world.shape[0])), int(events.account.max(initial=-1))
     with np.errstate(divide="ignore", invalid="ignore"):  # a cut of 100 % is never offered
-        found: Floats = strength(world)[events.account, events.sku, events.treatment]
+        every = strength(world, slice(least, most + 1))
+    found: Floats = every[events.account - least, events.sku, events.treatment]
     return found
 
 

@@ -126,7 +126,7 @@ def test_service_adds_up_to_what_was_ordered(world: Scenario) -> None:
 def test_offers_are_named(world: Scenario) -> None:
     one, none = np.array([1]), np.zeros(0)
     whole = np.zeros(0, dtype=np.int64)
-    effects = Effects(np.array([0, 0]), whole, whole, whole, *[none] * 5, lambda: Details(*[none] * 5))
+    effects = Effects(np.array([0, 0]), whole, whole, whole, *[none] * 6, lambda: Details(*[none] * 5))
     offers = Offers(one, one, one, one, one * 0, *(np.array([float(i)]) for i in range(8)), effects)
     frame = tables.offers_frame(world, offers)
     assert frame.iloc[0][["account", "sku", "week", "weeks", "treatment"]].tolist() == ["A2", "S2", 2, 1, "cut20"]

@@ -92,17 +92,21 @@ def without_residue(matrix: sp.csr_matrix) -> sp.csr_matrix:
 
 def sums(group: Ints, offer: Ints, amount: Floats, shape: tuple[int, int]) -> sp.csr_matrix:
     """[groups, offers] matrix that adds `amount` of entry `offer` into row `group`; negative groups are left out."""
-    if shape[0] == 1:  # one row needs no sorting
-        return of_lines([line_of(*(one[group >= 0] for one in (offer, amount)))], shape[1])
     kept = group >= 0
-    body = sp.csr_matrix((amount[kept], (group[kept], offer[kept])), shape=shape)
+    if not kept.all():
+        group, offer, amount = group[kept], offer[kept], amount[kept]
+    if shape[0] == 1:  # one row needs no sorting
+        return of_lines([line_of(offer, amount)], shape[1])
+    body = sp.csr_matrix((amount, (group, offer)), shape=shape)
     body.sum_duplicates()
     return body
 
 
 def line_of(offer: Ints, amount: Floats) -> Line:
     """A row that adds up what each offer brings; `offer` may hold one several times."""
-    begin = int(offer.min(initial=0))
+    if not len(offer) or (np.diff(offer) > 0).all():
+        return offer, amount
+    begin = int(offer.min())
     sums = np.bincount(offer - begin, weights=amount)
     filled = np.flatnonzero(sums)
     return begin + filled, sums[filled]

@@ -27,16 +27,16 @@ from kaopt.scenario.columns import Floats
 from kaopt.scenario.model import Scenario
 
 
-def strength(world: Scenario) -> Floats:
-    """[A, S, K] effect on ln cases in the first week of an event."""
+def strength(world: Scenario, accounts: slice = slice(None)) -> Floats:
+    """[A, S, K] effect on ln cases in the first week of an event, at these accounts."""
     how, what = world.response, world.treatments
     price = np.log1p(-what.depth * what.pass_through)
     return (
-        how.elasticity[:, :, None] * price
-        + how.display[:, :, None] * what.display
-        + how.feature[:, :, None] * what.feature
-        + how.gift[:, :, None] * what.gift
-        + how.price_display[:, :, None] * price * what.display
-        + how.price_feature[:, :, None] * price * what.feature
-        + how.display_feature[:, :, None] * what.display * what.feature
+        how.elasticity[accounts, :, None] * price
+        + how.display[accounts, :, None] * what.display
+        + how.feature[accounts, :, None] * what.feature
+        + how.gift[accounts, :, None] * what.gift
+        + how.price_display[accounts, :, None] * price * what.display
+        + how.price_feature[accounts, :, None] * price * what.feature
+        + how.display_feature[accounts, :, None] * what.display * what.feature
     )

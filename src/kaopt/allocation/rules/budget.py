@@ -52,10 +52,15 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
 def spent_within(line: BudgetLine, offers: Offers, spent: tuple[Ints, Ints, Floats]) -> tuple[Ints, Floats]:
     """Offers and money of the entries `spent` (offer, week, money) at a node; a mask of everything is not looked at."""
     account = np.flatnonzero(line.accounts)
-    span = offers.of(int(account[0]), int(account[-1])) if len(account) else slice(0, 0)
+    if not len(account):
+        return np.zeros(0, np.int64), np.zeros(0)
+    span = offers.of(int(account[0]), int(account[-1]))
+    together = len(account) == account[-1] + 1 - account[0]
+    if together and line.weeks.all() and line.treatments.all():
+        return np.arange(span.start, span.stop), offers.spend[span]
     begin, end = np.searchsorted(spent[0], [span.start, span.stop])
     offer, week, money = (one[begin:end] for one in spent)
-    if len(account) and not line.accounts[account[0] : account[-1] + 1].all():
+    if not together:
         offer, week, money = (one[line.accounts[offers.account[offer]]] for one in (offer, week, money))
     if not line.weeks.all():
         inside = line.weeks[week]

@@ -78,6 +78,7 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     base = world.base_cases.sum(axis=2) * world.net_per_case
     mine = inside(world, settings)
     account = offers.account[effects.offer]
+    cell = account * world.shape[1] + effects.sku
     place = account if settings.per == "account" else np.zeros_like(account)
     size = len(base) if settings.per == "account" else 1
     group = np.eye(len(base)) if settings.per == "account" else np.ones((1, len(base)))
@@ -86,7 +87,7 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     matrices, without, names = [], [], []
     for share, side in sides:
         over = mine - share  # money above the limiting part, per money of net sales
-        amount = effects.net_revenue * over[account, effects.sku]
+        amount = effects.net_revenue * np.take(over, cell)
         matrices.append(sums(place, effects.offer, amount, (size, len(offers))))
         without.append(group @ (base * over).sum(axis=1))
         names += [named(world, settings, a if settings.per == "account" else -1, side) for a in range(size)]
