@@ -126,21 +126,22 @@ def ours(world: Scenario, log: Log) -> dict[str, Any]:
 
 
 def peers(world: Scenario, run: Run, log: Log) -> dict[str, Any]:
-    """A peer on the whole program; loading the model into it is left out of its clock."""
+    """A peer on the whole program; loading the model into it and checking its plans are left out of its clock."""
     problem = problem_of(world, listener=log.hear)
     program = gate(from_arrays(problem)).program
     begun = log.cpu
     race = raced(program, run.engine, Asked(run.seconds, run.gap, run.seed))
     log.points += [replace(one, cpu=one.cpu + begun) for one in race.points]
     log.notes |= {"status": race.status, "solver": race.solver, "load": race.load, "refused": race.refused}
+    spent, judging = begun + race.spent, log.cpu
     if not race.plans:
-        return result(None, race.bound, log, cpu=log.cpu - race.load, breaches=0)
+        return result(None, race.bound, log, cpu=spent, breaches=0)
     judged = evaluate(world, plan_of(problem.offers, race.plans[-1]))
+    spent += log.cpu - judging
     if race.bound is not None and judged.objective > race.bound + CLOSE * max(1.0, abs(judged.objective)):
         raise ContradictionError(f"{run.engine} claims {race.bound:.12g}; a plan is worth {judged.objective:.12g}")
-    spent, breaches = log.cpu - race.load, len(judged.breaches)
     log.points.append(Point(spent, judged.objective, race.bound))
-    return result(judged.objective, race.bound, log, cpu=spent, breaches=breaches)
+    return result(judged.objective, race.bound, log, cpu=spent, breaches=len(judged.breaches))
 
 
 def result(

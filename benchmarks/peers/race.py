@@ -30,6 +30,7 @@ class Race:
     refused: int = 0  # plans that broke a row beyond rounding
     bound: float | None = None  # the best that it claimed
     load: float = 0.0  # CPU seconds of import and loading
+    spent: float = 0.0  # CPU seconds of the search
     status: str = ""
     solver: str = ""
 
@@ -59,5 +60,5 @@ def raced(program: Program, peer: str, asked: Asked) -> Race:
             if stop.why == "interrupted":
                 raise KeyboardInterrupt from None
             raise EnvironmentFault(f"{peer}: {stop.detail}") from None
-    race.load, race.status, race.solver = last["load"], last["status"], last["solver"]
+    race.load, race.spent, race.status, race.solver = last["load"], last["at"], last["status"], last["solver"]
     return race

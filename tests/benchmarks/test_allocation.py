@@ -12,7 +12,7 @@ import pytest
 from benchmarks.generator import draw, read, write
 from benchmarks.measure import CLAIMED, OURS, Log
 from benchmarks.measure import main as measure
-from benchmarks.trajectory import Point, from_lists, gaps
+from benchmarks.trajectory import from_lists, gaps
 
 import kaopt as ka
 from benchmarks import allocation
@@ -29,16 +29,19 @@ KEYS = [
 ACCEPTED = [one for one in OURS if one in get_args(Solve.model_fields["engine"].annotation)]
 
 
-def asked(engine: str, trace: Path, *more: str) -> list[str]:
-    """A whole run of the command: draws in one process, solves in another."""
-    return ["S1", "--seed", "4", "--engine", engine, "--gap", "0.1", "--trace", str(trace), "--json", *more]
+def measured(engine: str, folder: Path) -> int:
+    """Solve S1, seed 4, in this process (a peer in its own)."""
+    write(draw("S1", 4), folder / "world")
+    return measure([str(folder / "world"), "--engine", engine, "--gap", "0.1", "--trace", str(folder / "trace.json")])
 
 
-def check(found: dict[str, Any], points: list[Point], engine: str) -> None:
+def check(said: str, folder: Path, engine: str) -> dict[str, Any]:
     """The fields are those of the contract and agree with each other and with how the search went."""
-    assert list(found) == KEYS
-    assert (found["size"], found["seed"], found["engine"], found["breaches"]) == ("S1", 4, engine, 0)
+    found: dict[str, Any] = {"size": "S1", "seed": 4, "engine": engine} | json.loads(said)
+    points = from_lists(json.loads((folder / "trace.json").read_text())["trajectory"])
+    assert set(found) == set(KEYS) and found["breaches"] == 0
     assert found["gap"] == pytest.approx((found["bound"] - found["objective"]) / found["objective"])
+    assert found["gap"] <= 0.1 + 1e-9
     assert 0 < found["build_seconds"] < found["cpu_seconds"] and found["peak_mb"] > 50
     objectives = [one.objective for one in points if one.objective is not None]
     bounds = [one.bound for one in points if one.bound is not None]
@@ -46,15 +49,12 @@ def check(found: dict[str, Any], points: list[Point], engine: str) -> None:
     assert min(bounds) == pytest.approx(found["bound"], rel=1e-9)
     assert [*gaps(points)][-1].gap == pytest.approx(found["gap"], abs=1e-9)
     assert all(0 < one.cpu <= found["cpu_seconds"] + 0.05 for one in points)
+    return found
 
 
 def test_a_written_scenario_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(draw("S1", 4), tmp_path / "world")
-    trace = tmp_path / "trace.json"
-    assert measure([str(tmp_path / "world"), "--engine", "arrays", "--gap", "0.1", "--trace", str(trace)]) == 0
-    found = {"size": "S1", "seed": 4, "engine": "arrays"} | json.loads(capsys.readouterr().out)
-    check({key: found[key] for key in KEYS}, from_lists(json.loads(trace.read_text())["trajectory"]), "arrays")
-    assert set(found) == set(KEYS)
+    assert measured("arrays", tmp_path) == 0
+    check(capsys.readouterr().out, tmp_path, "arrays")
 
 
 @pytest.mark.thorough
@@ -62,22 +62,21 @@ def test_a_written_scenario_is_measured(tmp_path: Path, capsys: pytest.CaptureFi
 def test_every_engine_solves_the_smallest_size(
     engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert allocation.main(asked(engine, tmp_path / "trace.json", "--time-limit", "30")) == 0
-    trace = json.loads((tmp_path / "trace.json").read_text())
-    found = json.loads(capsys.readouterr().out)
-    check(found, from_lists(trace["trajectory"]), engine)
-    assert found["gap"] <= 0.1 + 1e-9
+    assert measured(engine, tmp_path) == 0
+    found = check(capsys.readouterr().out, tmp_path, engine)
     draft = draw("S1", 4)
     reference = evaluate(read(draft), Plan(*(getattr(draft.reference, one.name) for one in fields(draft.reference))))
     assert found["bound"] >= reference.objective  # nobody proves that a plan at hand cannot be
 
 
 @pytest.mark.thorough
-def test_without_a_plan_in_time_nothing_is_claimed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert allocation.main(asked("highs", tmp_path / "trace.json", "--time-limit", "0.02")) == 4
+def test_without_a_plan_in_time_nothing_is_claimed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole command, which draws in one process and solves in another."""
+    assert allocation.main(["S1", "--seed", "4", "--engine", "highs", "--time-limit", "0.02", "--json"]) == 4
     found = json.loads(capsys.readouterr().out)
     assert list(found) == KEYS
-    assert found["gap"] is None and found["objective"] is None and found["breaches"] == 0
+    assert (found["size"], found["seed"], found["engine"], found["breaches"]) == ("S1", 4, "highs", 0)
+    assert found["gap"] is None and found["objective"] is None
 
 
 def test_a_scenario_that_cannot_be_read_is_told_by_its_own_exit_code(
