@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clock import cpu_of
 from benchmarks.peers.worker import CODE, Asked
 from benchmarks.trajectory import Point
 from kaopt.allocation.solver.exact import feasible, worth
@@ -17,7 +21,9 @@ from kaopt.errors import EnvironmentFault
 from kaopt.scenario.columns import Floats
 
 HERE = Path(__file__).parents[2]
-PATIENCE, LOADING = 5.0, 600.0  # wall seconds per CPU second, and beside them, before a peer is ended
+PATIENCE, LOADING = 10.0, 600.0  # wall seconds per CPU second, and beside them, before a peer is ended
+EVERY = 0.25  # wall seconds between two looks at a peer's clock
+OVER, GRACE = 1.1, 5.0  # what a peer may take of its CPU seconds, and beside them, before it is ended
 
 
 @dataclass(eq=False)
@@ -36,29 +42,46 @@ class Race:
 
     def hear(self, said: dict[str, Any]) -> None:
         """One word from the peer."""
-        if said["kind"] == "bound":
+        if said["kind"] == "loaded":
+            self.load = said["load"]
+        elif said["kind"] == "bound":
             self.bound = said["bound"] if self.bound is None else min(self.bound, said["bound"])
             self.points.append(Point(said["at"], None, said["bound"]))
-            return
-        held = feasible(self.program, said["x"])
-        if held is None:
+        elif (held := feasible(self.program, said["x"])) is None:
             self.refused += 1
         else:
             self.plans.append(held)
             self.points.append(Point(said["at"], worth(self.program, held), None))
+
+    def end(self, child: Child, asked: Asked, done: threading.Event) -> None:
+        """End a peer that does not keep its limit; what it said until then counts. HiGHS does not while it solves
+        a smaller program within the first."""
+        while not done.wait(EVERY):
+            process = child.pid
+            if process is None or not self.load:
+                continue
+            spent = cpu_of(process) - self.load
+            if spent > OVER * asked.seconds + GRACE:
+                self.status, self.spent = "ended beyond its limit", spent
+                os.kill(process, signal.SIGKILL)
+                return
 
 
 def raced(program: Program, peer: str, asked: Asked) -> Race:
     """Everything that a peer says of a program within its limit; refuses a program that it cannot take."""
     race = Race(program)
     job = {"kind": "race", "peer": peer, "model": arrays(program), "asked": asked}
-    path = [str(HERE), *sys.path]
-    with Child(code=CODE.format(path=path)) as child:
+    done = threading.Event()
+    with Child(code=CODE.format(path=[str(HERE), *sys.path])) as child:
+        threading.Thread(target=race.end, args=(child, asked, done), daemon=True).start()
         try:
             last = child.ask(job, limit=PATIENCE * asked.seconds + LOADING, hear=race.hear)
+            race.spent, race.status, race.solver = last["at"], last["status"], last["solver"]
         except Stopped as stop:
             if stop.why == "interrupted":
                 raise KeyboardInterrupt from None
-            raise EnvironmentFault(f"{peer}: {stop.detail}") from None
-    race.load, race.spent, race.status, race.solver = last["load"], last["at"], last["status"], last["solver"]
+            if not race.status:
+                raise EnvironmentFault(f"{peer}: {stop.detail}") from None
+        finally:
+            done.set()
     return race

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from benchmarks.peers import PEERS
+from benchmarks.clock import PROC
+from benchmarks.peers import PEERS, race
 from benchmarks.peers.race import Race, raced
 from benchmarks.peers.whole import ROW_BITS, in_whole_numbers, scales
 from benchmarks.peers.worker import Asked, Teller
@@ -58,13 +59,13 @@ def solved(program: Program, peer: str) -> Race:
 
 
 def right(program: Program, peer: str) -> None:
-    race, best = solved(program, peer), optimum(program)
-    assert race.bound is not None
-    assert worth(program, race.plans[-1]) == pytest.approx(best, rel=1e-9)
-    assert best - 1e-6 <= race.bound <= best + 9 * 2.0**-10 + 1e-6  # CP-SAT's values are rounded up to 1/1024
-    assert race.refused == 0 and race.load > 0 and race.solver
-    assert 0 < race.points[-1].cpu <= race.spent < 20
-    assert all(a.cpu <= b.cpu for a, b in zip(race.points, race.points[1:], strict=False))
+    found, best = solved(program, peer), optimum(program)
+    assert found.bound is not None
+    assert worth(program, found.plans[-1]) == pytest.approx(best, rel=1e-9)
+    assert best - 1e-6 <= found.bound <= best + 9 * 2.0**-10 + 1e-6  # CP-SAT's values are rounded up to 1/1024
+    assert found.refused == 0 and found.load > 0 and found.solver
+    assert 0 < found.points[-1].cpu <= found.spent < 20
+    assert all(a.cpu <= b.cpu for a, b in zip(found.points, found.points[1:], strict=False))
 
 
 @pytest.mark.parametrize("peer", PACKAGES)
@@ -84,8 +85,8 @@ def test_a_peer_finds_the_optima_of_small_programs(peer: str, seed: int) -> None
 def test_no_plan_no_claim(peer: str) -> None:
     less_than_nothing = small(3).row_high.copy()
     less_than_nothing[0] = -1.0  # of a sum of columns that are never negative
-    race = solved(replace(small(3), row_high=less_than_nothing), peer)
-    assert race.plans == [] and race.status.startswith("infeasible")
+    found = solved(replace(small(3), row_high=less_than_nothing), peer)
+    assert found.plans == [] and found.status.startswith("infeasible")
 
 
 @pytest.mark.thorough
@@ -98,16 +99,16 @@ def test_a_peer_of_whole_numbers_refuses_others() -> None:
 
 def test_a_plan_that_breaks_a_row_is_refused_and_no_point_of_the_search() -> None:
     program = small(1)
-    race = Race(program)
+    heard = Race(program)
     kept = next(x for x in points(program) if feasible(program, x) is not None)
     broken = next(x for x in points(program) if feasible(program, x) is None)
-    race.hear({"kind": "improved", "at": 1.0, "x": broken})
-    race.hear({"kind": "improved", "at": 2.0, "x": kept + 1e-7})
-    race.hear({"kind": "bound", "at": 3.0, "bound": 500.0})
-    race.hear({"kind": "bound", "at": 4.0, "bound": 600.0})
-    assert race.refused == 1 and race.bound == 500.0
-    assert [np.array_equal(one, kept) for one in race.plans] == [True]
-    assert [(one.cpu, one.objective) for one in race.points[:1]] == [(2.0, worth(program, kept))]
+    heard.hear({"kind": "improved", "at": 1.0, "x": broken})
+    heard.hear({"kind": "improved", "at": 2.0, "x": kept + 1e-7})
+    heard.hear({"kind": "bound", "at": 3.0, "bound": 500.0})
+    heard.hear({"kind": "bound", "at": 4.0, "bound": 600.0})
+    assert heard.refused == 1 and heard.bound == 500.0
+    assert [np.array_equal(one, kept) for one in heard.plans] == [True]
+    assert [(one.cpu, one.objective) for one in heard.points[:1]] == [(2.0, worth(program, kept))]
 
 
 def test_only_better_and_finite_bounds_are_told() -> None:
@@ -116,6 +117,24 @@ def test_only_better_and_finite_bounds_are_told() -> None:
     for bound in (np.inf, 9.0, 10.0, 9.0, np.nan, 8.5):
         teller.proved(bound)
     assert said == [9.0, 8.5]
+
+
+@pytest.mark.skipif(not PROC.is_dir(), reason="the system tells nothing of living children")
+def test_a_peer_that_does_not_keep_its_limit_is_ended_and_what_it_said_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = small(1)
+    kept = next(x for x in points(program) if feasible(program, x) is not None)
+    lazy = f"""
+import pickle, sys, time
+for _ in range(2): pickle.load(sys.stdin.buffer)
+for said in ({{"kind": "loaded", "load": 0.01}}, {{"kind": "improved", "at": 0.02, "x": {kept.tolist()}}}):
+    pickle.dump(said, sys.stdout.buffer); sys.stdout.buffer.flush()
+while True: time.process_time()
+"""
+    monkeypatch.setattr(race, "CODE", lazy.replace("{", "{{").replace("}", "}}"))
+    monkeypatch.setattr(race, "GRACE", 0.1)
+    found = race.raced(program, "highs", Asked(0.2, 1e-9, 1))
+    assert found.status == "ended beyond its limit" and found.spent > 0.3
+    assert len(found.plans) == 1 and found.bound is None
 
 
 # in whole numbers
