@@ -19,7 +19,7 @@ from tests.worlds import world
 
 ENTRIES = [one.name for one in fields(Effects) if one.name not in ("start", "offer", "told")]
 DETAILS = [one.name for one in fields(Details)]
-COLUMNS = [one.name for one in fields(Offers) if one.name not in ("effects", "switches", "part")]
+COLUMNS = [one.name for one in fields(Offers) if one.name not in ("effects", "switches", "part", "reach")]
 
 
 def put_together(parts: list[Offers]) -> Offers:

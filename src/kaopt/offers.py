@@ -19,6 +19,14 @@ CREDIT_TOLERANCE = 1e-6  # money: an event that stands on the hurdle but for rou
 
 
 @dataclass(frozen=True, eq=False)
+class Reach:
+    """What the offers of all accounts can add to the cases of each SKU-week, [S, W] each."""
+
+    one_at_a_time: Floats  # with one event at a time in every account-SKU, and all that mates may gain
+    all_at_once: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Offers:
     """Eligible events; aligned arrays with [O] entries, sorted by account, SKU, week, weeks, treatment."""
 
@@ -38,6 +46,7 @@ class Offers:
     effects: Effects
     switches: Switches = field(default_factory=no_switches)  # what rules decide beside the offers
     part: Ints | None = None  # the accounts whose offers these are, all of each; None: every account
+    reach: Reach | None = None  # of all accounts, where a part is to know it (limits of supply hold for all together)
 
     def __len__(self) -> int:
         """Number of offers."""

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from kaopt.allocation.rows import Rows, widened
 from kaopt.allocation.rules import RULES, rule_settings, settings_of, with_switches
 from kaopt.allocation.rules.rule import Rule
-from kaopt.offers import Offers, make_offers
+from kaopt.allocation.rules.supply import reach_of
+from kaopt.offers import Offers, Reach, make_offers
 from kaopt.scenario.load import load
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
@@ -27,7 +28,6 @@ from tests.allocation.rule_cases import CASES, SETTINGS, Case, plain
 from tests.allocation.strategies import ruled
 
 FULL = Path(__file__).parents[2] / "scenarios" / "beverage_in_full"
-WHOLE_ONLY = ("supply",)  # what all accounts may ask at most decides which runs of weeks have rows
 
 
 def numbered(names: list[Any]) -> list[tuple[Any, int]]:
@@ -60,7 +60,7 @@ def switch_names(switches: Switches) -> list[Any]:
 
 def said(world: Scenario, offers: Offers) -> Iterator[tuple[Rule, RuleSettings, Rows]]:
     for rule in RULES:
-        for how in settings_of(world, rule) if rule.NAME not in WHOLE_ONLY else ():
+        for how in settings_of(world, rule):
             yield rule, how, widened(rule.rows(world, offers, how), offers.columns)
 
 
@@ -68,15 +68,13 @@ def close(found: Any, expected: Any) -> None:
     assert np.allclose(found, expected, rtol=1e-9, atol=1e-6, equal_nan=True), (found, expected)
 
 
-def compare(world: Scenario, parts: list[list[int]]) -> Counter[str]:
+def compare(world: Scenario, parts: list[list[int]], reach: Reach | None = None) -> Counter[str]:
     """Hold each part's switches and rows against the whole's; the rows compared, by rule."""
     whole = with_switches(world, make_offers(world))
     rows = [one for *_, one in said(world, whole)]
     compared: Counter[str] = Counter()
     for accounts in parts:
-        part = with_switches(world, make_offers(world, np.array(accounts, dtype=np.int64)))
-        known = [one not in WHOLE_ONLY for one in part.switches.rule]
-        part = replace(part, switches=picked(part.switches, np.flatnonzero(known)))
+        part = with_switches(world, replace(make_offers(world, np.array(accounts, dtype=np.int64)), reach=reach))
         here = columns_in(part, whole)
         same_switches(part.switches, picked(whole.switches, here[len(part) :] - len(whole)))
         for (rule, _, some), every in zip(said(world, part), rows, strict=True):
@@ -136,15 +134,15 @@ def test_rules_say_of_a_part_what_they_say_of_it_in_the_whole(here: Scenario, lu
 
 
 def test_every_rule_of_the_full_agreements_by_parts() -> None:
-    """All rules at once on twelve accounts, in parts of four, seven and one."""
+    """All rules at once on twelve accounts, in parts of four and eight."""
     here = load(FULL, rule_settings=rule_settings())
-    held = compare(here, [[0, 3, 5, 8], [1, 2, 4, 6, 7, 9, 10], [11]])
+    held = compare(here, [[0, 3, 5, 8], [1, 2, 4, 6, 7, 9, 10, 11]], reach_of(here))
     asked = {rule.NAME for rule in RULES if settings_of(here, rule)}
-    silent = {"blackout", "one_event", *WHOLE_ONLY}
+    silent = {"blackout", "one_event"}
     assert asked - {rule for rule, rows in held.items() if rows} == silent
 
 
-@pytest.mark.parametrize("case", [one for one in CASES if one.rule not in WHOLE_ONLY], ids=str)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_case_of_a_rule_by_accounts(case: Case) -> None:
     """The hand-made world of every rule: its accounts one by one, and none of them."""
     here = case.world()

@@ -104,12 +104,12 @@ def sums(group: Ints, offer: Ints, amount: Floats, shape: tuple[int, int]) -> sp
 
 def line_of(offer: Ints, amount: Floats) -> Line:
     """A row that adds up what each offer brings; `offer` may hold one several times."""
-    if not len(offer) or (np.diff(offer) > 0).all():
-        return offer, amount
+    if not len(offer) or bool((np.diff(offer) > 0).all()):
+        return offer, np.asarray(amount, dtype=float)
     begin = int(offer.min())
     sums = np.bincount(offer - begin, weights=amount)
     filled = np.flatnonzero(sums)
-    return begin + filled, sums[filled]
+    return begin + filled, sums[filled].astype(float)
 
 
 def of_lines(lines: Sequence[Line], columns: int) -> sp.csr_matrix:

@@ -59,9 +59,10 @@ def spent_within(line: BudgetLine, offers: Offers, spent: tuple[Ints, Ints, Floa
     if together and line.weeks.all() and line.treatments.all():
         return np.arange(span.start, span.stop), offers.spend[span]
     begin, end = np.searchsorted(spent[0], [span.start, span.stop])
-    offer, week, money = (one[begin:end] for one in spent)
+    offer, week, money = spent[0][begin:end], spent[1][begin:end], spent[2][begin:end]
     if not together:
-        offer, week, money = (one[line.accounts[offers.account[offer]]] for one in (offer, week, money))
+        inside = line.accounts[offers.account[offer]]
+        offer, week, money = offer[inside], week[inside], money[inside]
     if not line.weeks.all():
         inside = line.weeks[week]
         offer, money = offer[inside], money[inside]

@@ -22,7 +22,7 @@ from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows, make_rows, sums
 from kaopt.allocation.rules.judge import at_most
 from kaopt.allocation.rules.rule import scope
-from kaopt.offers import Offers
+from kaopt.offers import Offers, Reach, make_offers
 from kaopt.plan import Breach
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
@@ -57,7 +57,7 @@ class Short:
 def switches(world: Scenario, offers: Offers, settings: Settings) -> Switches:
     """Demand from the first week up to each week of a SKU that could run short: runs are differences of two."""
     short = shorts(world, offers)
-    here, weekly = [one.sku for one in short], (world.base_cases.sum(axis=0), all_at_once(world, offers))
+    here, weekly = [one.sku for one in short], (world.base_cases.sum(axis=0), peak(world, offers).all_at_once)
     base, most = (np.cumsum(cases, axis=1)[here] for cases in weekly)
     return make_switches(
         NAME,
@@ -113,7 +113,7 @@ def shorts(world: Scenario, offers: Offers) -> list[Short]:
     """SKUs with the runs of weeks whose demand could exceed what there is for it."""
     if world.capacity is None:
         return []
-    most, found = most_demand(world, offers), []
+    most, found = peak(world, offers).one_at_a_time, []
     for s in np.flatnonzero(world.listed.any(axis=0) & np.isfinite(world.capacity).any(axis=1)).tolist():
         begin, end = np.triu_indices(world.weeks)
         fresh = fresh_weeks(world, s)
@@ -143,28 +143,42 @@ def there_is(world: Scenario, sku: int, begin: Ints, end: Ints) -> Floats:
     return np.where(endless[end + 2] > endless[begin + 1], np.inf, total[end + 2] - total[begin + 1])
 
 
-def most_demand(world: Scenario, offers: Offers) -> Floats:
-    """[S, W] cases that no plan exceeds in which a SKU has one event at a time: base, and the best lift everywhere."""
-    effects = offers.effects
+def peak(world: Scenario, offers: Offers) -> Reach:
+    """Cases that no plan exceeds: base, and the most that offers add; of a part the others' most as well."""
+    if offers.part is None:
+        return reach(world, offers, world.base_cases)
+    added, base = offers.reach or reach_of(world), world.base_cases.sum(axis=0)
+    return Reach(base + added.one_at_a_time, base + added.all_at_once)
+
+
+def reach_of(world: Scenario) -> Reach:
+    """What the offers of all accounts can add, account by account: for parts, which know their own offers only."""
+    accounts, *shape = world.shape
+    one_at_a_time, all_at_once = np.zeros((2, *shape))
+    for account in range(accounts):
+        here = slice(account, account + 1)
+        found = reach(world, make_offers(world, here), np.zeros((1, *shape)))
+        one_at_a_time += found.one_at_a_time
+        all_at_once += found.all_at_once
+    return Reach(one_at_a_time, all_at_once)
+
+
+def reach(world: Scenario, offers: Offers, base: Floats) -> Reach:
+    """[S, W] the offers' most beside `base` [accounts of the offers, S, W]: the best lift everywhere, or every lift."""
+    effects, (_, skus, weeks), place = offers.effects, world.shape, np.cumsum(offers.covers(world)) - 1
     own = offers.sku[effects.offer] == effects.sku
     lift = np.maximum(effects.cases, 0.0)
-    where = (offers.account[effects.offer], effects.sku, effects.week)
-    best, from_mates = np.zeros((2, *world.shape))
+    where = (place[offers.account[effects.offer]], effects.sku, effects.week)
+    best, from_mates = np.zeros((2, *base.shape))
     np.maximum.at(best, where, np.where(own, lift, 0.0))
     np.add.at(from_mates, where, np.where(own, 0.0, lift))
-    return np.asarray((world.base_cases + best + from_mates).sum(axis=0))
+    every = np.bincount(effects.sku * weeks + effects.week, lift, minlength=skus * weeks).reshape(skus, weeks)
+    return Reach(np.asarray((base + best + from_mates).sum(axis=0)), np.asarray(base.sum(axis=0) + every))
 
 
 def charges(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Charge, ...]:
     """None: how demand adds up costs nothing."""
     return ()
-
-
-def all_at_once(world: Scenario, offers: Offers) -> Floats:
-    """[S, W] cases that no choice of offers exceeds."""
-    effects, (_, skus, weeks) = offers.effects, world.shape
-    lift = np.bincount(effects.sku * weeks + effects.week, np.maximum(effects.cases, 0.0), minlength=skus * weeks)
-    return np.asarray(world.base_cases.sum(axis=0) + lift.reshape(skus, weeks))
 
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
