@@ -27,7 +27,7 @@ from kaopt.plan import Breach
 from kaopt.scenario.columns import Floats, Ints
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
-from kaopt.switches import Switches, make_switches
+from kaopt.switches import Switches, make_switches, no_switches
 
 NAME = "supply"
 UNIT = "case"
@@ -57,6 +57,8 @@ class Short:
 def switches(world: Scenario, offers: Offers, settings: Settings) -> Switches:
     """Demand from the first week up to each week of a SKU that could run short: runs are differences of two."""
     short = shorts(world, offers)
+    if not short:
+        return no_switches(len(world.treatments.treatment))
     here, weekly = [one.sku for one in short], (world.base_cases.sum(axis=0), peak(world, offers).all_at_once)
     base, most = (np.cumsum(cases, axis=1)[here] for cases in weekly)
     return make_switches(
