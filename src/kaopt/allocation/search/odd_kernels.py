@@ -26,15 +26,21 @@ def odd_sums(rows: Any, far: Any, orders: Any, most: float, room: int) -> Any:
 
     `rows`: odd [R, C] whether a coefficient is odd, limit [R] whether the limit is, slack [R], rows of slack first,
     mark [R] numbers whose exclusive or marks a sum; `far` [C]: of each column from its nearer end. A sum lacks the
-    slack of its rows and the distance of its odd columns. Columns are made even one after another, in each of the
-    `orders` [T, C], by adding the row of least slack in which a column is odd to all others in which it is; that row
-    then retires, as do those that lack too much. It ends where there is no more room.
+    slack of its rows and the distance of its odd columns. After single rows, columns are made even one after another,
+    in each of the `orders` [T, C], by adding the row of least slack in which a column is odd to all others in which it
+    is; that row then retires, as do those that lack too much. It ends where there is no more room.
     """
     odd, limit, slack, mark = rows
     size = len(slack)
     loose = slack[: int(np.sum(slack > 0))]
     found, marks, lacks = np.zeros((room, size), np.bool_), np.zeros(room, np.int64), np.zeros(room)
     count = 0
+    for i in range(size):
+        if limit[i] and count < room - 1:
+            lacks[count] = lacking(odd[i], far, slack[i], most)
+            if lacks[count] < most:
+                found[count, i], marks[count] = True, mark[i]
+                count += 1
     for t in range(len(orders)):
         now, used, right = odd.copy(), np.zeros((size, size), np.bool_), limit.copy()
         cost, name, alive = slack.copy(), mark.copy(), np.ones(size, np.bool_)
