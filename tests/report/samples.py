@@ -122,7 +122,7 @@ def run(world: Scenario, plan: Plan, *, simulated: bool = True, **changes: Any) 
     """A whole run."""
     book = ledger(world, plan)
     lived = service(world, plan) if simulated else None
-    spend = float(book.event_spend.sum())
+    spend = float(book.event_spend.sum(axis=1).sum())
     proof = Certificate(
         objective=float(book.event_credit.sum()),
         bound=float(book.event_credit.sum()) * 1.004,

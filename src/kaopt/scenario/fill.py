@@ -138,8 +138,12 @@ def _from_model(shelf: Shelf, arrays: Mapping[str, Any], covered: Bools, faults:
 
 def _from_table(shelf: Shelf, arrays: Mapping[str, Any], covered: Bools) -> None:
     table = shelf.tables["response"]
+    who, what = index(shelf.accounts), index(shelf.skus)
     for row, (account, sku) in table.rows("account", "sku"):
-        at = np.ix_(matches(account, shelf.accounts), matches(sku, shelf.skus))
+        if account in who and sku in what:  # a large table names its rows one by one
+            at: Any = who[account], what[sku]
+        else:
+            at = np.ix_(matches(account, shelf.accounts), matches(sku, shelf.skus))
         covered[at] = True
         for term in TERMS:
             if table.given[term][row] and table.values[term][row] is not None:
