@@ -193,6 +193,23 @@ def test_csv_opens_in_a_spreadsheet_and_keeps_every_text() -> None:
     ]
 
 
+def test_a_column_is_written_as_its_cells() -> None:
+    """Whole columns of one kind take a short cut; mixed ones go value by value."""
+    frame = pd.DataFrame(
+        {
+            "money": [1e15, -1e15, 3.0, -0.0, 5e-324, np.nan, np.inf, 0.1],
+            "count": np.arange(8),
+            "small": np.linspace(0, 1, 8, dtype=np.float32),
+            "any": [None, 1.0, 2, True, "a", np.float64(3.5), np.nan, -np.inf],
+            "day": pd.date_range("2027-01-04", periods=8),
+        }
+    )
+    for name, column in frame.items():
+        assert runs.texts(column) == [runs.cell(one) for one in column], name
+    assert runs.texts(frame["money"])[:4] == ["1000000000000000.0", "-1000000000000000.0", "3", "0"]
+    assert runs.csv_bytes(frame.iloc[:0]).decode("utf-8-sig") == "money,count,small,any,day\n"
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_that_is_read_back_is_the_number_written(value: float) -> None:
     assert float(runs.cell(value)) == value

@@ -6,6 +6,7 @@ folder without it is a run that did not finish.
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
 import io
@@ -134,8 +135,18 @@ def write_csv(path: Path, frame: pd.DataFrame) -> Path:
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """The same table gives the same bytes; a number that is read back is the number that was written."""
-    text = frame.map(cell).to_csv(index=False, lineterminator="\n")
-    return b"\xef\xbb\xbf" + text.encode("utf-8")
+    buffer = io.StringIO(newline="")
+    rows = csv.writer(buffer, lineterminator="\n")
+    rows.writerow(frame.columns)
+    rows.writerows(zip(*(texts(frame.iloc[:, n]) for n in range(frame.shape[1])), strict=True))
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
+
+
+def texts(column: pd.Series) -> list[str]:
+    """A column as text, by its kind where all values have one: a plan has hundreds of thousands of rows."""
+    if column.dtype.kind == "f":
+        return [number(one) if isfinite(one) else "" for one in column.tolist()]
+    return list(map(str if column.dtype.kind in "iu" else cell, column.tolist()))
 
 
 def cell(value: Any) -> str:
@@ -145,9 +156,13 @@ def cell(value: Any) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, (float, np.floating)):
-        number = float(value)
-        return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
+        return number(float(value))
     return str(value)
+
+
+def number(value: float) -> str:
+    """A finite number, exact."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> Path:
