@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from kaopt.allocation.rows import Rows, widened
 from kaopt.allocation.rules import RULES, rule_settings, settings_of, with_switches
 from kaopt.allocation.rules.rule import Rule
+from kaopt.allocation.rules.stability import among
 from kaopt.allocation.rules.supply import reach_of
 from kaopt.offers import Offers, Reach, make_offers
 from kaopt.scenario.load import load
@@ -186,3 +187,14 @@ def test_what_rebates_elsewhere_take_anyway_is_known_to_a_part() -> None:
         assert rows_of_part(here, "profit_floor", [account]).used_without.tolist() == [pytest.approx(100)]
     off = replace(here, rules=rules | {"rebate": ()})
     assert rows_of_part(off, "profit_floor", [0]).used_without.tolist() == [0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_offers_of_a_given_plan_are_found_among_all(seed: int) -> None:
+    """By key against one by one; given events that nobody offers, beyond every offer too, are none."""
+    offers = make_offers(plain((3, 2, 5), treatment_columns={"lengths": [(1, 2)]}))
+    every = keys(offers)
+    luck = np.random.default_rng(seed)
+    asked = {every[n] for n in luck.integers(len(every), size=6)} | {(0, 1, 4, 2, 0), (2, 7, 9, 3, 5), (9, 0, 0, 1, 0)}
+    assert among(offers, asked).tolist() == [one in asked for one in every]
+    assert not among(offers, []).any()

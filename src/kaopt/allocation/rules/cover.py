@@ -34,13 +34,23 @@ def active_weeks(
     return (offer if only is EVERY else np.arange(len(offers.week))[only][offer]), week
 
 
+def distinct(number: Ints) -> tuple[Ints, Ints]:
+    """The different numbers in order, and the place of each among them; they lie close, so they are marked off."""
+    if not len(number):
+        return number, number
+    least = int(number.min())
+    there = np.zeros(int(number.max()) - least + 1, dtype=bool)
+    there[number - least] = True
+    return least + np.flatnonzero(there), (np.cumsum(there) - 1)[number - least]
+
+
 def cover(world: Scenario, offers: Offers, gap: int) -> tuple[sp.csr_matrix, Texts]:
     """Matrix and names of account-SKU-weeks that more than one offer covers (active, or blocked after its end)."""
     _, skus, weeks = world.shape
     offer, week = active_weeks(world, offers, gap)
     cell = (offers.account[offer] * skus + offers.sku[offer]) * weeks + week
-    cells, row, count = np.unique(cell, return_inverse=True, return_counts=True)
-    crowded = count > 1
+    cells, row = distinct(cell)
+    crowded = np.bincount(row, minlength=len(cells)) > 1
     number = np.where(crowded, np.cumsum(crowded) - 1, -1)
     kept = cells[crowded]
     matrix = sums(number[row], offer, np.ones(len(offer)), (len(kept), len(offers)))

@@ -2,7 +2,7 @@ r"""What may not meet in a week stays apart: SKUs of a cluster, brands in one ac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, product
 from typing import Annotated, Literal, Self
 
@@ -31,7 +31,7 @@ FORMULA = r"\sum_{o \in G \text{ runs in } w} x_o \le n \quad \forall \text{ gro
 SAME = 1e-9  # of a price or depth: nearer is rounding
 
 Group = Annotated[tuple[str, ...], Field(min_length=2)]
-Piece = tuple[sp.csr_matrix, list[str], float]  # rows, their names, most events
+Piece = tuple[sp.csr_matrix, Callable[[int], str], float]  # rows, their names by number, most events
 
 
 class Settings(RuleSettings):
@@ -75,16 +75,13 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
         members = np.flatnonzero(np.isin(world.accounts.account, sum(settings.accounts, ())))
         events = eligible_events(world, members)
         everyone = pieces[:inside] + [rivals(world, events, group, settings) for group in settings.accounts]
-    body = sp.csr_matrix(sp.vstack([matrix for matrix, _, _ in pieces]))
-    most = np.repeat([limit for _, _, limit in pieces], [len(names) for _, names, _ in pieces])
-    scopes = [name for _, names, _ in pieces for name in names]
-    chosen = np.flatnonzero(np.concatenate([needed(piece, settings) for piece in everyone]))
+    chosen = [np.flatnonzero(needed(piece, settings)) for piece in everyone]
     return make_rows(
         NAME,
         UNIT,
-        tuple(scopes[i] for i in chosen),
-        body[chosen],
-        high=most[chosen],
+        tuple(name(row) for (_, name, _), some in zip(pieces, chosen, strict=True) for row in some.tolist()),
+        sp.csr_matrix(sp.vstack([body[some] for (body, _, _), some in zip(pieces, chosen, strict=True)])),
+        high=np.repeat([most for _, _, most in pieces], [len(some) for some in chosen]),
         regret=regret_of(world, settings),
     )
 
@@ -98,9 +95,11 @@ def needed(piece: Piece, settings: Settings) -> Bools:
 
 def same_as_before(body: sp.csr_matrix) -> Bools:
     """Rows that say what the row above says: events that run in two weeks alike."""
-    ends = list(zip(body.indptr[:-1], body.indptr[1:], strict=True))
-    parts = [body.indices[i:j].tobytes() for i, j in ends]
-    return np.array([n > 0 and one == parts[n - 1] for n, one in enumerate(parts)], dtype=bool)
+    size, found = np.diff(body.indptr), np.zeros(body.shape[0], dtype=bool)
+    for n in (1 + np.flatnonzero((size[1:] == size[:-1]) & (size[1:] > 0))).tolist():
+        before, begin, end = body.indptr[n - 1 : n + 2]
+        found[n] = np.array_equal(body.indices[before:begin], body.indices[begin:end])
+    return found
 
 
 def clusters(world: Scenario, offers: Offers, settings: Settings) -> Piece:
@@ -113,8 +112,12 @@ def clusters(world: Scenario, offers: Offers, settings: Settings) -> Piece:
     mine = of_sku[offers.sku[offer]]
     cell = np.where(mine >= 0, (offers.account[offer] * len(groups) + mine) * weeks + week, -1)
     size = accounts * len(groups) * weeks
-    names = [scope(world, a, cluster=c, week=w + 1) for a in range(accounts) for c in groups for w in range(weeks)]
-    return sums(cell, offer, np.ones(len(offer)), (size, len(offers))), names, float(settings.max)
+
+    def name(row: int) -> str:
+        place, w = divmod(row, weeks)
+        return scope(world, place // len(groups), cluster=groups[place % len(groups)], week=w + 1)
+
+    return sums(cell, offer, np.ones(len(offer)), (size, len(offers))), name, float(settings.max)
 
 
 def strangers(world: Scenario, offers: Offers, group: Texts) -> Piece:
@@ -123,7 +126,7 @@ def strangers(world: Scenario, offers: Offers, group: Texts) -> Piece:
     offer, week = active_weeks(world, offers)
     brand = world.skus.brand
     pairs = [(s, t) for one, two in combinations(group, 2) for s, t in apart(brand, one, two)]
-    cells, columns, names = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
+    cells, columns = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     places = [np.flatnonzero(offers.sku[offer] == s) for s in range(skus)]
     for n, (s, t) in enumerate(pairs):
         both = np.concatenate([places[s], places[t]])
@@ -131,10 +134,13 @@ def strangers(world: Scenario, offers: Offers, group: Texts) -> Piece:
         sold = world.listed[account, s] & world.listed[account, t]
         cells.append(np.where(sold, (n * accounts + account) * weeks + week[both], -1))
         columns.append(offer[both])
-        beside = world.skus.sku[t]
-        names += [scope(world, a, s, beside=beside, week=w + 1) for a in range(accounts) for w in range(weeks)]
-    column = np.concatenate(columns)
-    return sums(np.concatenate(cells), column, np.ones(len(column)), (len(names), len(offers))), names, 1.0
+
+    def name(row: int) -> str:
+        n, a, w = (int(one) for one in np.unravel_index(row, (len(pairs), accounts, weeks)))
+        return scope(world, a, pairs[n][0], beside=world.skus.sku[pairs[n][1]], week=w + 1)
+
+    column, size = np.concatenate(columns), len(pairs) * accounts * weeks
+    return sums(np.concatenate(cells), column, np.ones(len(column)), (size, len(offers))), name, 1.0
 
 
 def apart(brand: Texts, one: str, two: str) -> list[tuple[int, int]]:
@@ -150,8 +156,11 @@ def rivals(world: Scenario, offers: Offers | Events, group: Texts, settings: Set
     cheap = member[offers.account[offer]] & low_priced(world, offers, (offer, week), settings)
     cell = np.where(cheap, offers.sku[offer] * weeks + week, -1)
     label = "|".join(group)
-    names = [scope(world, -1, s, accounts=label, week=w + 1) for s in range(skus) for w in range(weeks)]
-    return sums(cell, offer, np.ones(len(offer)), (skus * weeks, len(offers.week))), names, 1.0
+
+    def name(row: int) -> str:
+        return scope(world, -1, row // weeks, accounts=label, week=row % weeks + 1)
+
+    return sums(cell, offer, np.ones(len(offer)), (skus * weeks, len(offers.week))), name, 1.0
 
 
 def low_priced(

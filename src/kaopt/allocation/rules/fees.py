@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from kaopt.allocation.ledger import Charge, Ledger
 from kaopt.allocation.rows import Rows, make_rows
-from kaopt.allocation.rules.cover import active_weeks
+from kaopt.allocation.rules.cover import active_weeks, distinct
 from kaopt.allocation.rules.rule import scope
 from kaopt.offers import Offers
 from kaopt.plan import Breach, Plan
@@ -83,14 +83,6 @@ def openings(world: Scenario, offers: Offers) -> Iterator[Opening]:
             offer, week = active_weeks(world, offers, only=mine)
             places, due = distinct(offers.account[offer] * (int(fee.period[-1]) + 1) + fee.period[week])
             yield Opening(fee, offer, week, due, places)
-
-
-def distinct(number: Ints) -> tuple[Ints, Ints]:
-    """The different numbers in order, and the place of each among them; they lie close, so they are marked off."""
-    least = int(number.min(initial=0))
-    there = np.zeros(int(number.max(initial=least - 1)) - least + 1, dtype=bool)
-    there[number - least] = True
-    return least + np.flatnonzero(there), (np.cumsum(there) - 1)[number - least]
 
 
 def switches(world: Scenario, offers: Offers, settings: Settings) -> Switches:

@@ -69,6 +69,7 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     even = np.where(np.tile(share < 1, accounts) & (points > 0), 0.0, np.inf)
     shipped = by_week(offers, offers.effects.cases, settings, (accounts, weeks))
     held = by_week(offers, offers.effects.cases - offers.effects.sell_out, settings, (accounts, weeks))
+    held.eliminate_zeros()  # what is sold when it is shipped lies nowhere
     ahead = over_time(np.tril(np.ones((weeks, weeks))), held, accounts)
     room = np.inf if settings.max_ahead is None else settings.max_ahead
     reach = np.asarray(ahead.maximum(0).sum(axis=1)).ravel()

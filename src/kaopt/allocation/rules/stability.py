@@ -2,7 +2,7 @@ r"""A plan that people have got used to changes in at most so many events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from kaopt.allocation.rules.rule import regret_of, scope
 from kaopt.errors import Fault
 from kaopt.offers import Offers
 from kaopt.plan import Breach
+from kaopt.scenario.columns import Bools
 from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import RuleSettings
 
@@ -39,9 +40,8 @@ def faults(world: Scenario, settings: Settings) -> Iterator[Fault]:
 
 def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
     """One row: new events, and the given ones less those that are kept."""
-    keys = np.stack([offers.account, offers.sku, offers.week, offers.weeks, offers.treatment], axis=1).tolist()
     given = {(x.account, x.sku, x.week, x.weeks, x.treatment) for x in world.given}
-    kept = np.array([tuple(key) in given for key in keys], dtype=bool)
+    kept = among(offers, given)
     size = world.shape[0] if settings.per == "account" else 1
     place = offers.account if settings.per == "account" else np.zeros_like(offers.account)
     dropped = np.zeros(size)
@@ -56,6 +56,20 @@ def rows(world: Scenario, offers: Offers, settings: Settings) -> Rows:
         regret=regret_of(world, settings),
         used_without=dropped,
     )
+
+
+def among(offers: Offers, given: Collection[tuple[int, ...]]) -> Bools:
+    """[O] offers that are among the given events (account, SKU, week, weeks, treatment); offers are sorted so."""
+    columns = (offers.account, offers.sku, offers.week, offers.weeks, offers.treatment)
+    asked = np.array(sorted(given), dtype=np.int64).reshape(-1, len(columns)).T
+    number, wanted = np.zeros(len(offers), dtype=np.int64), np.zeros(asked.shape[1], dtype=np.int64)
+    for column, values in zip(columns, asked, strict=True):
+        size = 1 + max(int(column.max(initial=0)), int(values.max(initial=0)))
+        number, wanted = number * size + column, wanted * size + values
+    place = np.searchsorted(number, wanted)
+    found = np.zeros(len(offers) + 1, dtype=bool)
+    found[place[np.append(number, -1)[place] == wanted]] = True
+    return found[:-1]
 
 
 def breaches(world: Scenario, ledger: Ledger, settings: Settings) -> tuple[Breach, ...]:
