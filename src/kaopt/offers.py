@@ -125,7 +125,9 @@ def value_of(world: Scenario, credit: Floats, contribution: Floats) -> Floats:
 
 def weight_of(world: Scenario, account: Ints, sku: Ints) -> Floats:
     """[O] how much events count: the product of the weights of their account, its segment and the SKU's brand."""
-    return weight_at(world, account) * weights_by(world.objective.weights.brand, world.skus.brand)[sku]
+    by_brand = weights_by(world.objective.weights.brand, world.skus.brand)
+    every = np.multiply.outer(weight_at(world, np.arange(world.shape[0])), by_brand)  # [A, S]
+    return np.asarray(np.take(every, account * world.shape[1] + sku))
 
 
 def weight_at(world: Scenario, account: Ints) -> Floats:
