@@ -138,10 +138,12 @@ def money_of(verdicts: list[tuple[Breach, float | None]]) -> list[float]:
 
 
 def soft_misses(world: Scenario, ledger: Ledger, rules: tuple[Rule, ...]) -> list[float]:
-    """The same where only they matter: hard rules, which cost nothing, are not asked."""
+    """The same where only they matter: hard rules, which cost nothing, are not asked; what nobody made soft is hard."""
+    soft = {name for name, said in world.rules.items() if not all(one.hard for one in said)}
     return [
         price(world, settings) * breach.shortfall
         for rule in rules
+        if rule.NAME in soft
         for settings in settings_of(world, rule)
         if not settings.hard
         for breach in rule.breaches(world, ledger, settings)
