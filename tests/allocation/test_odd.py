@@ -216,6 +216,16 @@ def test_larger_whole_numbers_count_by_their_halves() -> None:
     assert (cuts.body.toarray().tolist(), cuts.high.tolist()) == ([[1.0]], [1.0])
 
 
+@pytest.mark.parametrize("size", ["LISTED", "SUMMED"])
+def test_what_is_too_large_to_be_summed_up_is_left_as_it_is(size: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ring of five: five rows times five columns are 25."""
+    one = ring(5)
+    monkeypatch.setattr(f"kaopt.allocation.search.odd.{size}", 25)
+    assert len(odd_cuts(whole_rows(one), np.full(5, 0.5), one.high, luck())) == 1
+    monkeypatch.setattr(f"kaopt.allocation.search.odd.{size}", 24)
+    assert len(odd_cuts(whole_rows(one), np.full(5, 0.5), one.high, luck())) == 0
+
+
 def test_the_same_luck_finds_the_same_cuts() -> None:
     one = mixed(3)
     x = relaxed(one)[1]
@@ -314,7 +324,7 @@ def test_what_is_lacking_is_added_up_to_the_limit() -> None:
 def sums_of(odd: Bools, limit: Bools, slack: Floats, far: Floats, most: float, room: int = 500) -> object:
     size, width = odd.shape
     orders = np.array([luck(t).permutation(width) for t in range(8)])
-    return odd_sums((odd, limit, slack, 1 << np.arange(size)), far, orders, most, room)
+    return odd_sums((odd, limit, slack, 1 << np.arange(size), far), orders, most, room)
 
 
 @given(seed=st.integers(0, 10_000))

@@ -30,6 +30,7 @@ LACK = 0.8  # of 1: sums that lack more break by less than a tenth
 ORDERS = 6  # in which columns are made even, in one search
 ENOUGH = 100  # sums after which one search ends
 TRIES = 5  # searches, where few sums are found
+LISTED, SUMMED = 10_000_000, 400_000  # rows times columns, as they come and each pattern once: beyond, nothing is cut
 ROOM = 3_000  # sums that one search may remember
 LOOKED = 1_000  # of the most promising sums, among which cuts are chosen
 CUTS = 120  # at most in one round
@@ -99,17 +100,19 @@ def sums(
     slack[slack < NOUGHT] = 0.0
     near = np.flatnonzero(slack < LOOSE)
     between = np.flatnonzero(far > NOUGHT)
+    near = near if len(near) * len(between) <= LISTED else near[:0]
     body = rows.body[near]
     odd = np.abs(body[:, between].toarray()) % 2 == 1
     limit = np.abs(rows.high[near] - body @ turned) % 2 == 1
     kept = distinct(odd, limit, slack[near], np.diff(body.indptr))
+    kept = kept if len(kept) * len(between) <= SUMMED else kept[:0]
     near, odd, limit = near[kept], odd[kept], limit[kept]
     mark = luck.integers(1 << 62, size=len(near))
     used, marks, lacks = np.zeros((0, len(near)), dtype=bool), np.zeros(0, dtype=np.int64), np.zeros(0)
     for _ in range(TRIES if len(near) else 0):
         weight = far[between] * luck.uniform(0.2, 1.0, (ORDERS, len(between)))
         orders = np.argsort(-weight, axis=1)
-        more = odd_sums((odd, limit, slack[near], mark), far[between], orders, LACK, ROOM)
+        more = odd_sums((odd, limit, slack[near], mark, far[between]), orders, LACK, ROOM)
         used, marks, lacks = (np.concatenate(pair) for pair in zip((used, marks, lacks), more, strict=True))
         _, first = np.unique(marks, return_index=True)
         used, marks, lacks = used[first], marks[first], lacks[first]

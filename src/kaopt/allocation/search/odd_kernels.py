@@ -1,4 +1,10 @@
-"""Compiled loops over sums of rows whose limit is odd while hardly a coefficient is."""
+"""Compiled loops over sums of rows whose limit is odd while hardly a coefficient is.
+
+Nouns, as tuples of arrays: `rows`: odd [R, C] whether a coefficient is odd, limit [R] whether the limit is, slack [R]
+(rows of slack first), mark [R] numbers whose exclusive or marks a sum, far [C] of each column from its nearer end;
+`sums`: the same of R sums of rows, odd [R, C], used [R, R] which rows, limit, slack, mark and alive [R]; `found`: used
+[K, R], mark [K], lack [K], count [1]. A sum lacks the slack of its rows and the distance of its odd columns.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,66 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+
+
+@njit(cache=True)
+def odd_sums(rows: Any, orders: Any, most: float, room: int) -> Any:
+    """Sums of rows with an odd limit that lack less than `most`: which rows [K, R], their marks and what they lack [K].
+
+    After single rows, columns are made even one after another, in each of the `orders` [T, C]; it ends where there is
+    no more room.
+    """
+    odd, limit, slack, mark, _ = rows
+    size = len(slack)
+    found = np.zeros((room, size), np.bool_), np.zeros(room, np.int64), np.zeros(room), np.zeros(1, np.int64)
+    for t in range(len(orders)):
+        sums = odd.copy(), np.eye(size) > 0, limit.copy(), slack.copy(), mark.copy(), np.ones(size, np.bool_)
+        for i in range(size if t == 0 else 0):
+            note(i, rows, sums, found, most)
+        for j in orders[t]:
+            make_even(j, rows, sums, found, most)
+    count = found[3][0]
+    return found[0][:count], found[1][:count], found[2][:count]
+
+
+@njit(cache=True)
+def make_even(j: int, rows: Any, sums: Any, found: Any, most: float) -> None:
+    """Add the sum of least slack in which a column is odd to all others in which it is.
+
+    That sum then retires, as do those that lack too much.
+    """
+    odd, used, limit, slack, mark, alive = sums
+    pivot = -1
+    for i in range(len(slack)):
+        if alive[i] and odd[i, j] and (pivot < 0 or slack[i] < slack[pivot]):
+            pivot = i
+    if pivot < 0:
+        return
+    alive[pivot] = False
+    loose = rows[2][: int(np.sum(rows[2] > 0))]
+    for i in range(len(slack)):
+        if not alive[i] or not odd[i, j]:
+            continue
+        used[i] ^= used[pivot]
+        slack[i] = lacking(used[i], loose, 0.0, most)
+        if slack[i] >= most:
+            alive[i] = False
+            continue
+        mark[i] ^= mark[pivot]
+        limit[i] ^= limit[pivot]
+        odd[i] ^= odd[pivot]
+        note(i, rows, sums, found, most)
+
+
+@njit(cache=True)
+def note(i: int, rows: Any, sums: Any, found: Any, most: float) -> None:
+    """Remember a sum where its limit is odd and it lacks little, as long as there is room."""
+    count = found[3][0]
+    if sums[2][i] and count < len(found[2]):
+        lack = lacking(sums[0][i], rows[4], sums[3][i], most)
+        if lack < most:
+            found[0][count], found[1][count], found[2][count] = sums[1][i], sums[4][i], lack
+            found[3][0] += 1
 
 
 @njit(cache=True)
@@ -18,58 +84,3 @@ def lacking(flags: Any, amount: Any, begun: float, most: float) -> float:
             if total >= most:
                 break
     return total
-
-
-@njit(cache=True)
-def odd_sums(rows: Any, far: Any, orders: Any, most: float, room: int) -> Any:
-    """Sums of rows with an odd limit that lack less than `most`: which rows [K, R], their marks and what they lack [K].
-
-    `rows`: odd [R, C] whether a coefficient is odd, limit [R] whether the limit is, slack [R], rows of slack first,
-    mark [R] numbers whose exclusive or marks a sum; `far` [C]: of each column from its nearer end. A sum lacks the
-    slack of its rows and the distance of its odd columns. After single rows, columns are made even one after another,
-    in each of the `orders` [T, C], by adding the row of least slack in which a column is odd to all others in which it
-    is; that row then retires, as do those that lack too much. It ends where there is no more room.
-    """
-    odd, limit, slack, mark = rows
-    size = len(slack)
-    loose = slack[: int(np.sum(slack > 0))]
-    found, marks, lacks = np.zeros((room, size), np.bool_), np.zeros(room, np.int64), np.zeros(room)
-    count = 0
-    for i in range(size):
-        if limit[i] and count < room - 1:
-            lacks[count] = lacking(odd[i], far, slack[i], most)
-            if lacks[count] < most:
-                found[count, i], marks[count] = True, mark[i]
-                count += 1
-    for t in range(len(orders)):
-        now, used, right = odd.copy(), np.zeros((size, size), np.bool_), limit.copy()
-        cost, name, alive = slack.copy(), mark.copy(), np.ones(size, np.bool_)
-        for i in range(size):
-            used[i, i] = True
-        for j in orders[t]:
-            pivot = -1
-            for i in range(size):
-                if alive[i] and now[i, j] and (pivot < 0 or cost[i] < cost[pivot]):
-                    pivot = i
-            if pivot < 0:
-                continue
-            alive[pivot] = False
-            for i in range(size):
-                if not alive[i] or not now[i, j]:
-                    continue
-                used[i] ^= used[pivot]
-                cost[i] = lacking(used[i], loose, 0.0, most)
-                if cost[i] >= most:
-                    alive[i] = False
-                    continue
-                name[i] ^= name[pivot]
-                right[i] ^= right[pivot]
-                now[i] ^= now[pivot]
-                if right[i]:
-                    lacks[count] = lacking(now[i], far, cost[i], most)
-                    if lacks[count] < most:
-                        found[count], marks[count] = used[i], name[i]
-                        count += 1
-                        if count == room:
-                            return found, marks, lacks
-    return found[:count], marks[:count], lacks[:count]
