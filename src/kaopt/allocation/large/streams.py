@@ -1,0 +1,91 @@
+"""Passes over all accounts, one shard at a time, made and forgotten: what matters is sifted out, bounds are proven.
+
+A task is an account with the prices of its rows; the result depends on nothing else, so that it does not matter in
+which process, or on which machine, it is done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kaopt.allocation.large.above import Above, bound_above
+from kaopt.allocation.large.ascent import ascend, desk_at
+from kaopt.allocation.large.pool import at_nothing
+from kaopt.allocation.large.shard import Name, Shard, kept, shard_of
+from kaopt.allocation.large.years import losses
+from kaopt.allocation.rules.rule import Rule
+from kaopt.scenario.columns import Bools, Floats
+from kaopt.scenario.model import Scenario
+
+SWEEPS = 40  # of one account on its own
+Known = dict[Name, float]  # prices by row
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What every task shares; `shards`: those at hand, so that they need not be made again."""
+
+    world: Scenario
+    rules: tuple[Rule, ...]
+    shards: dict[int, Shard] = field(default_factory=dict)
+
+    @property
+    def events(self) -> int:
+        """How many events there can be in all."""
+        accounts, skus, weeks = self.world.shape
+        return accounts * skus * weeks * sum(len(lengths) for lengths in self.world.treatments.lengths)
+
+    def shard(self, account: int) -> Shard:
+        """An account's shard."""
+        here = self.shards.get(account)
+        return here if here is not None else shard_of(self.world, np.array([account]), self.rules)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """An account, the prices of its rows as far as they are known, and sweeps to find the others' with."""
+
+    account: int
+    known: Known
+    sweeps: int = 0
+    share: float = 1.0  # of the events, the nearest ones, that are kept at most
+    near: float = 0.0  # what a year may lose with an event that is kept, in mean worths of an event
+
+
+@dataclass(frozen=True, eq=False)
+class Sifted:
+    """What matters of an account: its near-best events, the prices of its rows, and its part of the bound there."""
+
+    shard: Shard
+    prices: Floats
+    above: Above
+    nothing: float  # what it is worth without events
+    events: int  # before sifting
+
+
+def sifted(told: Told, task: Task) -> Sifted:
+    """The events of an account that come near its best years, at the given prices."""
+    shard = told.shard(task.account)
+    fixed, start = priced(shard, task.known)
+    columns, nothing = shard.columns, at_nothing(shard)
+    if not len(columns):
+        return Sifted(shard, start, bound_above(shard, start), nothing, 0)
+    prices = ascend(desk_at(shard), sweeps=max(task.sweeps, 1), start=start, near=np.where(fixed, 0.0, np.inf))
+    above = bound_above(shard, prices.prices)
+    desk = desk_at(shard, above.on)
+    lost = losses(columns.calendar, columns.cost, columns.used, (prices.prices, desk.shut, 0, 0), desk.room)
+    near = lost <= min(task.near * typical(shard, prices.often), float(np.quantile(lost, task.share, method="lower")))
+    return Sifted(Shard(kept(columns, near), shard.switched, shard.rows), prices.prices, above, nothing, len(columns))
+
+
+def priced(shard: Shard, known: Known) -> tuple[Bools, Floats]:
+    """[L] which of a shard's rows have a known price, and the prices, 0 where none is known."""
+    fixed = np.array([name in known for name in shard.rows.names], dtype=bool)
+    return fixed, np.array([known.get(name, 0.0) for name in shard.rows.names])
+
+
+def typical(shard: Shard, often: Floats) -> float:
+    """What an event of the best years is worth on average."""
+    return float(np.maximum(shard.columns.cost, 0.0) @ often) / max(float(often.sum()), 1e-9)
