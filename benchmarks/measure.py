@@ -20,7 +20,7 @@ from benchmarks.peers.race import raced
 from benchmarks.peers.worker import Asked
 from benchmarks.trajectory import Point, as_lists
 from kaopt import load
-from kaopt.allocation.allocate import solved
+from kaopt.allocation.allocate import allocate
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.problem import from_arrays, plan_of, problem_of
 from kaopt.allocation.search.gate import gate
@@ -116,7 +116,7 @@ def measured(folder: Path, run: Run) -> tuple[Log, dict[str, Any]]:
 
 def ours(world: Scenario, log: Log) -> dict[str, Any]:
     """kaopt's own search; the plan is judged once more outside the clock."""
-    plan = solved(world, listener=log.hear).plan
+    plan = allocate(world, listener=log.hear)
     spent, certificate = log.cpu, plan.certificate
     assert certificate is not None
     log.points.append(Point(spent, certificate.objective, certificate.bound))
@@ -144,9 +144,7 @@ def peers(world: Scenario, run: Run, log: Log) -> dict[str, Any]:
     return result(judged.objective, race.bound, log, cpu=spent, breaches=len(judged.breaches))
 
 
-def result(
-    objective: float | None, bound: float | None, log: Log, *, cpu: float, breaches: int
-) -> dict[str, Any]:
+def result(objective: float | None, bound: float | None, log: Log, *, cpu: float, breaches: int) -> dict[str, Any]:
     """The measurement by the names of the contract; None where there is no plan or no bound."""
     known = objective is not None and bound is not None
     return {

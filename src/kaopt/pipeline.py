@@ -57,6 +57,15 @@ class Desk:
     begun: float = field(default_factory=monotonic)  # when its work began
 
 
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A plan, the problem that it solves and what explains it."""
+
+    plan: Plan
+    problem: Problem | None = None
+    explanation: Explanation | None = None
+
+
 def check(scenario: str, options: Options) -> Outcome:
     """Validate and do the pre-flight arithmetic."""
     world = read(scenario, options)
@@ -67,16 +76,13 @@ def check(scenario: str, options: Options) -> Outcome:
 
 def run(scenario: str, options: Options, *, default_out: Path = RUNS) -> Outcome:
     """Check, allocate, simulate, score and report."""
-    from kaopt.allocation.problem import problem_of
     from kaopt.fulfilment import ahead
 
     world = read(scenario, options)
     with desk(world, options, default_out) as here, ahead.compiling(world, here.listener) as compiled:
-        problem = problem_of(world, here.rules, listener=here.listener)
-        solved = allocate_at(here, problem)
-        explanation = explained(here, solved)
-        service = None if interrupted(solved.plan) else live_through(here, solved.plan, compiled)
-        return conclude(here, solved.plan, service, problem, explanation)
+        made = made_at(here)
+        service = None if interrupted(made.plan) else live_through(here, made.plan, compiled)
+        return conclude(here, made.plan, service, made.problem, made.explanation)
 
 
 def allocate(scenario: str, options: Options) -> Outcome:
@@ -86,12 +92,9 @@ def allocate(scenario: str, options: Options) -> Outcome:
 
 def allocate_in(world: Scenario, options: Options) -> Outcome:
     """As `allocate`, of a world that has been read."""
-    from kaopt.allocation.problem import problem_of
-
     with desk(world, options, RUNS) as here:
-        problem = problem_of(world, here.rules, listener=here.listener)
-        solved = allocate_at(here, problem)
-        return conclude(here, solved.plan, None, problem, explained(here, solved))
+        made = made_at(here)
+        return conclude(here, made.plan, None, made.problem, made.explanation)
 
 
 def simulate(scenario: str, plan_file: Path | None, options: Options) -> Outcome:
@@ -154,16 +157,23 @@ def write_infeasible(here: Desk, stop: InfeasibleError) -> None:
     stop.report = str(here.folder / "report.html")
 
 
-def allocate_at(here: Desk, problem: Problem) -> Solved:
-    """The plan of this run; every improvement is in plan.csv before the search goes on."""
-    from kaopt.allocation.allocate import solved
+def made_at(here: Desk) -> Made:
+    """The plan of this run, with what explains it; a plan made shard by shard comes without, its offers never stood."""
+    from kaopt.allocation.allocate import allocate, solved
+    from kaopt.allocation.large.verb import is_large
+    from kaopt.allocation.problem import problem_of
     from kaopt.report.tables import plan_csv
 
     def save(plan: Plan) -> None:
+        """Every improvement is in plan.csv before the search goes on."""
         ledger = api.evaluate(here.world, plan, here.rules).ledger
         runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, ledger))
 
-    return solved(here.world, problem=problem, rules=here.rules, listener=here.listener, save=save)
+    if is_large(here.world):
+        return Made(allocate(here.world, rules=here.rules, listener=here.listener, save=save))
+    problem = problem_of(here.world, here.rules, listener=here.listener)
+    found = solved(here.world, problem=problem, rules=here.rules, listener=here.listener, save=save)
+    return Made(found.plan, problem, explained(here, found))
 
 
 def explained(here: Desk, solved: Solved) -> Explanation | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isfinite
-from time import monotonic, process_time
+from time import monotonic
 from typing import NoReturn
 
 import numpy as np
 
 from kaopt.allocation.evaluate import Evaluation, evaluate
+from kaopt.allocation.large.verb import is_large, planned
 from kaopt.allocation.problem import Problem, chosen, groups_of, places_of, plan_of, problem_of, program_of
 from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.rules import RULES
@@ -22,7 +23,7 @@ from kaopt.allocation.search.relax import Relaxation
 from kaopt.allocation.search.search import search
 from kaopt.allocation.search.settle import settle
 from kaopt.allocation.search.tighten import tightened
-from kaopt.allocation.solver.process import Child, children_cpu
+from kaopt.allocation.solver.process import Child, cpu_seconds
 from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import CLOSE, Limits, relative_gap
 from kaopt.allocation.together import residual_note
@@ -62,6 +63,8 @@ def allocate(
     `problem`: offers and rows where they are made already (of the same rules). Raises InfeasibleError with the rules
     in conflict, NoPlanError at a limit without a plan, ContradictionError where solver and checks disagree.
     """
+    if problem is None and is_large(world):
+        return planned(world, rules, listener=listener, save=save)
     return solved(world, problem=problem, rules=rules, listener=listener, save=save).plan
 
 
@@ -140,11 +143,6 @@ def in_stages(
     from kaopt.allocation.plans.lexicographic import staged  # which asks `Solved` of this module
 
     return staged(world, problem, rules, listener, save)
-
-
-def cpu_seconds() -> float:
-    """CPU seconds of this process and its ended children."""
-    return process_time() + children_cpu()
 
 
 def gated_of(world: Scenario, problem: Problem, rules: tuple[Rule, ...]) -> Gated:

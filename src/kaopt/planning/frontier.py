@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
-from kaopt.allocation.allocate import allocate, certified, cpu_seconds
+from kaopt.allocation.allocate import allocate, certified
 from kaopt.allocation.plans.bench import Bench, Question, answered, bench_of, confirmed
 from kaopt.allocation.problem import Problem, problem_of
 from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.rules import RULES, all_rows, with_switches
 from kaopt.allocation.rules.rule import Rule
-from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.process import Child, cpu_seconds
 from kaopt.errors import InfeasibleError, NoPlanError
 from kaopt.plan import Plan
 from kaopt.planning.curve import Frontier, Point

@@ -144,7 +144,7 @@ class Solve(Section):
     time_limit: Seconds = 300.0  # wall clock: 90s, 5min
     memory_gb: Effect = 16.0  # most memory of the solver
     seed: Annotated[int, Field(ge=0)] = 0  # of the solver
-    engine: Literal["auto", "pyomo", "arrays"] = "auto"  # how the model is built; the same model either way
+    engine: Literal["auto", "pyomo", "arrays", "blocks"] = "auto"  # how the model is built and solved; the same model
 
 
 class Targets(Section):

@@ -38,8 +38,9 @@ class Above:
 
 
 @njit(cache=True)
-def raised_years(calendar: Any, cost: Any, used: Any, prices: Any, shut: Any, error: Any, desk: Any) -> Any:
-    """[B] best years of reduced worths, each raised by its error; `error`: per entry count and unit."""
+def raised_years(calendar: Any, cost: Any, used: Any, terms: Any, desk: Any) -> Any:
+    """[B] best years of reduced worths, each raised by its error. `terms`: prices, shut, errors (unit and least)."""
+    prices, shut, error = terms
     first, _, _, most, _ = calendar
     start, row, value = used
     found = np.empty(len(first) - 1)
@@ -84,7 +85,7 @@ def patterned(shard: Shard, prices: Floats, fees: Floats) -> tuple[float, Bools]
 
     def years(on: Bools) -> float:
         shut = np.any((needs >= 0) & ~np.append(on, True)[needs], axis=1)
-        found = raised_years(columns.calendar, columns.cost, columns.used, prices, shut, errors, desk)
+        found = raised_years(columns.calendar, columns.cost, columns.used, (prices, shut, errors), desk)
         return up(fsum(found.tolist()))
 
     every = np.ones(len(openers), dtype=bool)
@@ -117,5 +118,3 @@ def limits_above(rows: Linking, prices: Floats) -> list[float]:
     used = np.flatnonzero(prices)
     limit = np.where(prices[used] > 0, rows.high[used], rows.low[used])
     return [float(one) for one in above(prices[used] * limit)] if np.isfinite(limit).all() else [inf]
-
-

@@ -69,7 +69,9 @@ def desk_at(shard: Shard, on: Bools | None = None) -> Desk:
     return Desk(shard, loose_of(held, shard.rows, touched), on, shut, desk_of(columns))
 
 
-def ascend(desk: Desk, *, sweeps: int, start: Floats | None = None, near: Floats | float = np.inf, tell: Tell | None = None) -> Prices:
+def ascend(
+    desk: Desk, *, sweeps: int, start: Floats | None = None, near: Floats | float = np.inf, tell: Tell | None = None
+) -> Prices:
     """The best prices after so many sweeps; `start`: prices to begin with, to stay `near` [L], in natural prices.
 
     The less far prices may go, the shorter the steps.

@@ -1,7 +1,7 @@
 """The engine `blocks`: a plan and a proven bound for scenarios of any size, shard by shard.
 
-    prices of shared rows from a few accounts -> every account sifted at these -> prices of all rows by dual ascent on
-    what is left -> a plan by rounding and walking -> the bound over all events, made anew account by account
+prices of shared rows from a few accounts -> every account sifted at these -> prices of all rows by dual ascent on
+what is left -> a plan by rounding and walking -> the bound over all events, made anew account by account
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kaopt.allocation.large.above import limits_above
 from kaopt.allocation.large.ascent import Desk, Prices, ascend, desk_at
 from kaopt.allocation.large.pool import joined, reach
 from kaopt.allocation.large.rounding import draft_of, rounded
-from kaopt.allocation.large.shard import Columns, Linking, Name, kept
+from kaopt.allocation.large.shard import Columns, Linking, kept
 from kaopt.allocation.large.streams import Known, Sifted, Task, Told, sifted
 from kaopt.allocation.large.walk import Room, Step, room_of, walked
 from kaopt.allocation.search.certify import up
@@ -35,7 +35,7 @@ ROUNDS = ((150, 0.15, 0.03), (300, 0.1, 0.02))
 MOST = 3_000_000  # events of all accounts that are kept
 FEWEST = 4  # accounts to begin with
 PASSES = 40
-ROUGH, NODES = 3e-3, 1  # gap and nodes of an account's rounding
+ROUNDING, ROUGH, NODES = 20.0, 3e-3, 1  # wall seconds, gap and nodes of an account's rounding
 QUICK = {"mip_pool_soft_limit": 10, "mip_heuristic_run_rens": False}  # a third of the time for a fiftieth of a percent
 
 
@@ -54,9 +54,13 @@ class Found:
     plan: Plan | None = None
     objective: float = -inf
     bound: float = inf
-    prices: dict[Name, float] | None = None
+    prices: Known | None = None
     events: int = 0
-    notes: tuple[str, ...] = ()
+    interrupted: bool = False
+
+    def closed(self, gap: float) -> bool:
+        """True where the asked gap is proven."""
+        return isfinite(self.bound) and relative_gap(self.bound, self.objective) <= gap
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,7 @@ class Quest:
 
 def searched(quest: Quest) -> Found:
     """The best plan and bound within the limits; an interruption leaves what there is."""
-    found = Found()
+    found = Found(interrupted=True)
     with suppress(KeyboardInterrupt):
         known, sweeps = first_prices(quest), LOCAL
         for further, near, reached in ROUNDS:
@@ -98,7 +102,9 @@ def searched(quest: Quest) -> Found:
             quest.tell("prices", f"{len(pool.columns)} events that matter", found)
         found.prices = known
         plan_from(quest, found, desk, prices)
-        looked_at(quest, found, known, Look(0, 0.0))
+        if not found.closed(quest.gap) and (quest.left > 0 or not isfinite(found.bound)):
+            looked_at(quest, found, known, Look(0, 0.0))
+        found.interrupted = False
     return found
 
 
@@ -127,9 +133,10 @@ def few(quest: Quest, sales: Floats) -> list[int]:
     each = quest.told.events // max(len(sales), 1)
     count = min(max(SAMPLE // max(each, 1), FEWEST), len(sales))
     order = np.argsort(sales, kind="stable")
-    return sorted(int(order[n]) for n in np.linspace(0, len(order) - 1, count + 2).round().astype(int)[1:-1]) if (
-        count < len(order)
-    ) else list(range(len(order)))
+    if count == len(order):
+        return list(range(count))
+    inside = np.linspace(0, len(order) - 1, count + 2).round().astype(int)[1:-1]
+    return sorted(int(order[n]) for n in inside)
 
 
 def places(rows: Linking, part: Linking) -> list[int]:
@@ -183,7 +190,7 @@ def plan_from(quest: Quest, found: Found, desk: Desk, prices: Prices) -> None:
     room = room_of(shard, shard.rows.low - held, shard.rows.high - held)
     worth = float(shard.switched.cost @ beside)
     draft = draft_of(room, prices.prices[room.sums], prices.often)
-    limits = Limits(seconds=20.0, gap=ROUGH, nodes=NODES, options=QUICK)
+    limits = Limits(seconds=ROUNDING, gap=ROUGH, nodes=NODES, options=QUICK)
     with Child(memory_gb=quest.limits.memory_gb) as child:
         start = rounded(draft, limits, child)
     quest.tell("round", "a draft of every account", found)
@@ -191,6 +198,8 @@ def plan_from(quest: Quest, found: Found, desk: Desk, prices: Prices) -> None:
         take(quest, found, room, step, worth)
         if quest.left <= 0 and found.plan is not None:
             break
+    if quest.save is not None and found.plan is not None:
+        quest.save(found.plan)
 
 
 def settled_switches(desk: Desk, prices: Prices) -> Floats:

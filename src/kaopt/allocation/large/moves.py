@@ -22,14 +22,14 @@ NEVER = -1e300
 
 
 @njit(cache=True)
-def worth_of(held: float, i: int, sums: Any) -> float:
+def worth_of(held: float, i: int, sums: Any) -> Any:
     """What a row's state is worth: what is held is paid at its price, what is outside its limits is fined."""
     low, high, price, fine = sums[3], sums[4], sums[5], sums[6]
     return -price[i] * held - fine[i] * max(held - high[i], low[i] - held, 0.0)
 
 
 @njit(cache=True)
-def change(o: int, sign: float, sums: Any, held: Any, apply: bool) -> float:
+def change(o: int, sign: float, sums: Any, held: Any, apply: bool) -> Any:
     """What adding (1) or dropping (-1) an event changes in the worth of the sums; `apply`: do it."""
     start, row, value = sums[0], sums[1], sums[2]
     total = 0.0
@@ -43,7 +43,7 @@ def change(o: int, sign: float, sums: Any, held: Any, apply: bool) -> float:
 
 
 @njit(cache=True)
-def put(o: int, worth: Any, sums: Any, packs: Any, state: Any) -> float:
+def put(o: int, worth: Any, sums: Any, packs: Any, state: Any) -> Any:
     """Choose an event; returns what that is worth."""
     chosen, held, load, occupant = state
     start, row, _, place, price = packs
@@ -58,7 +58,7 @@ def put(o: int, worth: Any, sums: Any, packs: Any, state: Any) -> float:
 
 
 @njit(cache=True)
-def drop(o: int, worth: Any, sums: Any, packs: Any, state: Any) -> float:
+def drop(o: int, worth: Any, sums: Any, packs: Any, state: Any) -> Any:
     """Take a chosen event out; returns what that is worth."""
     chosen, held, load, occupant = state
     start, row, _, place, price = packs
@@ -76,7 +76,7 @@ def drop(o: int, worth: Any, sums: Any, packs: Any, state: Any) -> float:
 
 
 @njit(cache=True)
-def entry(o: int, packs: Any, state: Any, leaving: Any, pushing: bool) -> float:
+def entry(o: int, packs: Any, state: Any, leaving: Any, pushing: bool) -> Any:
     """What an event pays for its places in packs: the price where there is room, what an occupant loses where not."""
     _, _, load, occupant = state
     start, row, room, place, price = packs
@@ -96,7 +96,7 @@ def entry(o: int, packs: Any, state: Any, leaving: Any, pushing: bool) -> float:
 
 
 @njit(cache=True)
-def replan(b: int, pushing: bool, nouns: Any, state: Any, leaving: Any) -> float:
+def replan(b: int, pushing: bool, nouns: Any, state: Any, leaving: Any) -> Any:
     """The best year of a block whose events are out, all others as they are; returns what is gained."""
     worth, sums, packs, calendar, desk = nouns
     first, _, end, most, weeks = calendar
@@ -143,8 +143,8 @@ def cheapest(p: int, b: int, packs: Any, state: Any, hand: Any) -> int:
 
 @njit(cache=True)
 def make_room(b: int, nouns: Any, state: Any, hand: Any, logged: int) -> Any:
-    """Empty the blocks of those who have to leave for b; returns gain, events logged, blocks touched (below 0: in vain)."""
-    worth, sums, packs, calendar, _ = nouns
+    """Empty the blocks of those who leave for b; returns gain, events logged, blocks touched (below 0: in vain)."""
+    packs, calendar = nouns[2], nouns[3]
     block, _, log, touched = hand
     start, row, room = packs[0], packs[1], packs[2]
     gain, count = 0.0, 1
@@ -164,8 +164,12 @@ def make_room(b: int, nouns: Any, state: Any, hand: Any, logged: int) -> Any:
 
 
 @njit(cache=True)
-def move(b: int, pushing: bool, nouns: Any, state: Any, hand: Any, loss: float) -> float:
-    """Plan a block's year anew, pushing others out where that may pay; undone where more than `loss` is lost."""
+def move(b: int, nouns: Any, state: Any, hand: Any, course: Any) -> Any:
+    """Plan a block's year anew, pushing others out where that may pay; undone where more is lost than may be.
+
+    `course`: whether to push, and what may be lost.
+    """
+    pushing, loss = course
     worth, sums, packs, calendar, _ = nouns
     _, leaving, log, touched = hand
     touched[0] = b
@@ -190,11 +194,11 @@ def move(b: int, pushing: bool, nouns: Any, state: Any, hand: Any, loss: float) 
 
 
 @njit(cache=True)
-def one_pass(order: Any, pushing: bool, nouns: Any, state: Any, hand: Any, losses: Any) -> float:
-    """Plan blocks anew in turn; `losses` [B]: what each move may lose. Returns what is gained in all."""
+def one_pass(order: Any, nouns: Any, state: Any, hand: Any, course: Any) -> Any:
+    """Plan blocks anew in turn; `course`: whether to push, and what a move may lose. Returns what is gained in all."""
     total = 0.0
     for n in range(len(order)):
-        total += move(order[n], pushing, nouns, state, hand, losses[n])
+        total += move(order[n], nouns, state, hand, course)
     return total
 
 

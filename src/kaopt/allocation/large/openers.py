@@ -41,9 +41,9 @@ def openers_of(rows: Rows, offers: Offers) -> Openers:
     pairs.sum_duplicates()
     count = np.diff(pairs.indptr)
     if count.max(initial=0) > PLACES:
-        raise ContradictionError(f"an event opens more than {PLACES} fees at once, which the engine blocks cannot carry")
+        raise ContradictionError(f"an event opens more than {PLACES} fees, which the engine blocks cannot carry")
     event = np.repeat(np.arange(events), count)
     nth = np.arange(len(event)) - pairs.indptr[event]
     needs = np.full((events, PLACES), -1, dtype=np.int32)
     needs[event, nth] = pairs.indices
-    return Openers(needs)
+    return Openers(needs.astype(np.int64))

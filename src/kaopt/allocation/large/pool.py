@@ -21,8 +21,11 @@ def joined(shards: list[Shard]) -> Shard:
     number: dict[Name, int] = {}
     maps = [numbered(number, one.rows) for one in shards]
     rows = table(number, zip(maps, (one.rows for one in shards), strict=True))
-    return Shard(side_by_side([one.columns for one in shards], maps, [len(one.switched) for one in shards]),
-                 beside([one.switched for one in shards], maps, len(number)), rows)
+    return Shard(
+        side_by_side([one.columns for one in shards], maps, [len(one.switched) for one in shards]),
+        beside([one.switched for one in shards], maps, len(number)),
+        rows,
+    )
 
 
 def numbered(number: dict[Name, int], rows: Linking) -> Ints:

@@ -8,6 +8,7 @@ ascent has taken at all.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def draft_of(room: Room, price: Floats, often: Floats) -> Draft:
     start, row, value = room.sum_columns
     body = sp.csc_matrix((value, row, start), shape=(len(room.sums), len(columns)))
     first, pack = room.pack_columns
-    counting = sp.csc_matrix((np.ones(len(pack)), pack, first), shape=(len(room.packs), len(columns)))
+    counting = sp.csr_matrix(sp.csc_matrix((np.ones(len(pack)), pack, first), shape=(len(room.packs), len(columns))))
     block = np.repeat(np.arange(columns.blocks), np.diff(columns.first))
     account = np.repeat(columns.account, np.diff(start))
     low, high = np.full(len(room.sums), len(columns)), np.full(len(room.sums), -1)
@@ -58,13 +59,13 @@ def rounded(draft: Draft, limits: Limits, child: Child) -> Bools:
     """[E] a plan that keeps every year and every pack; sums may be off."""
     columns, chosen = draft.room.columns, np.zeros(len(draft.often), dtype=bool)
     edges = np.flatnonzero(np.diff(columns.account, prepend=-1, append=-1))
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
-        mine = slice(int(begin), int(end))
+    for begin, end in pairwise(edges.tolist()):
+        mine = slice(begin, end)
         chosen[mine] = rounded_account(draft, mine, limits, child)
     return chosen
 
 
-def rounded_account(draft: Draft, mine: slice, limits: Limits, child: Child) -> Bools:
+def rounded_account(draft: Draft, mine: slice, limits: Limits, child: Child) -> Any:
     """One account's part."""
     often, block = draft.often[mine], draft.block[mine] - draft.block[mine.start]
     unsure = np.bincount(block, weights=(often > 1 - SURE) & (often < SURE)) > 0
@@ -105,8 +106,8 @@ def rounded_account(draft: Draft, mine: slice, limits: Limits, child: Child) -> 
 def without(program: Program, sums: int, worth: Floats) -> Program:
     """The program without its last rows, which are paid at their prices instead."""
     count = len(program.row_high) - sums
-    rows = {"row_low": program.row_low[:count], "row_high": program.row_high[:count]}
-    return replace(program, cost=worth, matrix=program.matrix[:count], **rows)
+    low, high = program.row_low[:count], program.row_high[:count]
+    return replace(program, cost=worth, matrix=program.matrix[:count], row_low=low, row_high=high)
 
 
 def years(draft: Draft, places: Ints) -> tuple[sp.csr_matrix, Floats]:
@@ -116,7 +117,7 @@ def years(draft: Draft, places: Ints) -> tuple[sp.csr_matrix, Floats]:
     rows: list[Any] = []
     limits: list[float] = []
     edges = np.flatnonzero(np.diff(block, prepend=-1, append=-1))
-    for begin, stop in zip(edges[:-1], edges[1:], strict=True):
+    for begin, stop in pairwise(edges.tolist()):
         starts = np.unique(week[begin:stop])
         covered = (week[begin:stop] <= starts[:, None]) & (end[begin:stop] > starts[:, None])
         later = np.append(covered[1:] & True, np.zeros((1, stop - begin), bool), axis=0)

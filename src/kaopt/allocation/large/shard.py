@@ -159,7 +159,7 @@ def columns_of(world: Scenario, offers: Offers, body: sp.csc_matrix, openers: Op
         start=body.indptr.astype(np.int64),
         row=body.indices.astype(np.int32),
         value=body.data,
-        opener=openers.needs,
+        opener=openers.needs.astype(np.int32),
         first=first,
         end=np.minimum(offers.week + offers.weeks + year.gap, world.weeks).astype(np.int16),
         most=np.full(len(edges), year.most, dtype=np.int64),

@@ -99,7 +99,7 @@ def walked(
         state[1][:] = held(room, state[0])
         nouns = nouns_of(room, worth, (price, fine), left * place_price)
         order = decided(room, often) if n == 0 and start is None else luck.permutation(columns.blocks)
-        one_pass(order, n >= BEFORE or start is not None, nouns, state, hand, np.zeros(columns.blocks))
+        one_pass(order, nouns, state, hand, (n >= BEFORE or start is not None, 0.0))
         yield stepped(room, state)
         paid = first_price * min(max((passes - n) / (FILLING * passes) - 1.0, 0.0), 1.0)
         price, fine = adapted(room, held(room, state[0]), (price, fine), (paid, base_fine, unit))
@@ -199,5 +199,3 @@ def decided(room: Room, often: Floats) -> Ints:
     columns = room.columns
     block = np.repeat(np.arange(columns.blocks), np.diff(columns.first))
     return np.argsort(np.bincount(block, weights=often * (1 - often), minlength=columns.blocks), kind="stable")
-
-

@@ -20,13 +20,17 @@ def desk_of(columns: Any) -> Any:
     """Room for one block's year: worths, best by week and events left, what was picked there, ends of a week."""
     size, left = int(np.diff(columns.first).max(initial=1)), int(columns.most.max(initial=0)) + 1
     table = (columns.horizon + 1, left)
-    return np.zeros(size), np.zeros(table), np.zeros(table, np.int64), np.zeros(ENDS, np.int64), np.zeros(ENDS, np.int64)
+    ends = np.zeros(ENDS, np.int64)
+    return np.zeros(size), np.zeros(table), np.zeros(table, np.int64), ends, ends.copy()
 
 
 @njit(cache=True)
-def priced(b: int, first: Any, cost: Any, used: Any, prices: Any, shut: Any, worth: Any) -> None:
-    """Worth of a block's events once the rows are paid; 0, so never chosen, for those that are shut."""
-    start, row, value = used
+def priced(b: int, events: Any, terms: Any, worth: Any) -> None:
+    """Worth of a block's events once the rows are paid; 0, so never chosen, for those that are shut.
+
+    `events`: first [B + 1], cost [E] and what they use.
+    """
+    (first, cost, (start, row, value)), prices, shut = events, terms[0], terms[1]
     for o in range(first[b], first[b + 1]):
         left = cost[o]
         for k in range(start[o], start[o + 1]):
@@ -35,7 +39,7 @@ def priced(b: int, first: Any, cost: Any, used: Any, prices: Any, shut: Any, wor
 
 
 @njit(cache=True)
-def year(b: int, calendar: Any, desk: Any) -> float:
+def year(b: int, calendar: Any, desk: Any) -> Any:
     """Best worth of a block's year by week and events left; what to pick there. Only events that pay are taken."""
     first, week, end, most, weeks = calendar
     worth, best, pick, ends, events = desk
@@ -71,12 +75,12 @@ def sweep(calendar: Any, cost: Any, used: Any, terms: Any, desk: Any) -> Any:
 
     Returns the worth of each block's year [B].
     """
-    prices, shut, held, often = terms
+    held, often = terms[2], terms[3]
     first, _, end, most, weeks = calendar
     start, row, value = used
     found = np.empty(len(first) - 1)
     for b in range(len(first) - 1):
-        priced(b, first, cost, used, prices, shut, desk[0])
+        priced(b, (first, cost, used), terms, desk[0])
         found[b] = year(b, calendar, desk)
         w, left = 0, most[b]
         while w < weeks:
@@ -94,12 +98,12 @@ def sweep(calendar: Any, cost: Any, used: Any, terms: Any, desk: Any) -> Any:
 @njit(cache=True)
 def losses(calendar: Any, cost: Any, used: Any, terms: Any, desk: Any) -> Any:
     """[E] what a block's year loses at least if it has to hold the event, at the prices of `terms` (as in `sweep`)."""
-    prices, shut = terms[0], terms[1]
+    shut = terms[1]
     first, week, end, most, weeks = calendar
     found = np.full(first[-1], np.inf)
     before = np.zeros((weeks + 1, most.max() + 1))  # best of the weeks before, by events taken
     for b in range(len(first) - 1):
-        priced(b, first, cost, used, prices, shut, desk[0])
+        priced(b, (first, cost, used), terms, desk[0])
         all_in = year(b, calendar, desk)
         top, begin = most[b], first[b]
         before[:, :] = 0.0

@@ -13,7 +13,7 @@ from time import monotonic
 import numpy as np
 import scipy.sparse as sp
 
-from kaopt.allocation.allocate import Solved, certified, cpu_seconds
+from kaopt.allocation.allocate import Solved, certified
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.plans.bench import (
     Bench,
@@ -33,7 +33,7 @@ from kaopt.allocation.rules import RULES
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search.finding import Search
 from kaopt.allocation.search.swap import swapped
-from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.process import Child, cpu_seconds
 from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import CLOSE, relative_gap
 from kaopt.demand import events_of

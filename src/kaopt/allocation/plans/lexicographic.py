@@ -14,7 +14,7 @@ from math import fsum, inf, isfinite
 
 import numpy as np
 
-from kaopt.allocation.allocate import Solved, cpu_seconds
+from kaopt.allocation.allocate import Solved
 from kaopt.allocation.evaluate import Evaluation, counted, evaluate, soft_misses, weights
 from kaopt.allocation.exact_sum import total
 from kaopt.allocation.plans.bench import Bench, Clock, Question, aimed, answered, bench_of, with_row
@@ -23,7 +23,7 @@ from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search.finding import Search
 from kaopt.allocation.search.gate import gate
-from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.process import Child, cpu_seconds
 from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import CLOSE, relative_gap
 from kaopt.errors import ContradictionError

@@ -12,7 +12,7 @@ from math import inf
 
 import numpy as np
 
-from kaopt.allocation.allocate import certified, cpu_seconds
+from kaopt.allocation.allocate import certified
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.plans.bench import (
     Bench,
@@ -31,7 +31,7 @@ from kaopt.allocation.reasons import with_reasons
 from kaopt.allocation.rules import RULES, stability
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search.finding import Search
-from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.process import Child, cpu_seconds
 from kaopt.allocation.solver.program import Program
 from kaopt.demand import events_of
 from kaopt.errors import InfeasibleError

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from time import monotonic
 
-from kaopt.allocation.allocate import Solved, cpu_seconds
+from kaopt.allocation.allocate import Solved
 from kaopt.allocation.blocks.structure import Places
 from kaopt.allocation.evaluate import Evaluation, evaluate
 from kaopt.allocation.plans.bench import Bench, Clock, bench_of, fitted
@@ -27,7 +27,7 @@ from kaopt.allocation.search.certify import safe_bound
 from kaopt.allocation.search.finding import Aim
 from kaopt.allocation.search.relax import Relaxation, relax
 from kaopt.allocation.search.search import search
-from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.process import Child, cpu_seconds
 from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import Limits, relative_gap
 from kaopt.errors import InfeasibleError, NoPlanError

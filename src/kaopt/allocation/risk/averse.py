@@ -14,7 +14,7 @@ from time import monotonic
 
 import numpy as np
 
-from kaopt.allocation.allocate import TELLING, TOLD, Solved, cpu_seconds
+from kaopt.allocation.allocate import TELLING, TOLD, Solved
 from kaopt.allocation.plans.bench import Bench, Clock, Question, Save, answered, bench_of
 from kaopt.allocation.problem import Problem
 from kaopt.allocation.reasons import with_reasons
@@ -25,7 +25,7 @@ from kaopt.allocation.risk.worlds import Worlds, beside, worlds_of
 from kaopt.allocation.rules.rule import Rule
 from kaopt.allocation.search.finding import ROUNDING, Search
 from kaopt.allocation.search.relax import Relaxation
-from kaopt.allocation.solver.process import Child
+from kaopt.allocation.solver.process import Child, cpu_seconds
 from kaopt.allocation.solver.solve import relative_gap
 from kaopt.allocation.together import residual_note
 from kaopt.errors import Fault, InputError

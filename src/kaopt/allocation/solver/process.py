@@ -163,6 +163,11 @@ class Child(AbstractContextManager["Child"]):
         return Stopped(why, f"the solver's process ended with code {code}. {said[-300:]}".strip())
 
 
+def cpu_seconds() -> float:
+    """CPU seconds of this process and its ended children."""
+    return time.process_time() + children_cpu()
+
+
 def children_cpu() -> float:
     """CPU seconds of all ended children of this process; 0 where the system does not tell."""
     try:
