@@ -5,33 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from kaopt import api, runs
 from kaopt.errors import InfeasibleError, KaoptError
+from kaopt.making import Desk, interrupted, made_at
 from kaopt.options import Options
 from kaopt.own_policies import with_policies
 from kaopt.plan import Certificate, Plan
-from kaopt.progress import Listener
 from kaopt.scenario.model import Scenario
 from kaopt.screen import Screen
 from kaopt.summary import evaluation_text, findings_text, result_text
 
 if TYPE_CHECKING:
-    from kaopt.allocation.allocate import Solved
     from kaopt.allocation.explain.explanation import Explanation
     from kaopt.allocation.problem import Problem
-    from kaopt.allocation.rules.rule import Rule
     from kaopt.report.result import RunResult
     from kaopt.service import Service
 
 RUNS = Path("runs")
 EXIT = {"optimal": 0, "rolling": 0, "stopped": 5, "interrupted": 130}
-GRACE = 0.05  # of the time limit, for the explanation where the search took all of it
-WORTH = 3.0  # seconds; with fewer no relaxation is begun for the explanation
 STOPPED = {3: "infeasible", 130: "interrupted"}
 
 
@@ -43,27 +38,6 @@ class Outcome:
     text: str
     payload: dict[str, Any]
     as_json: bool
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where one run works: its world, its folder and who listens."""
-
-    world: Scenario
-    folder: Path
-    listener: Listener
-    options: Options
-    rules: tuple[Rule, ...]
-    begun: float = field(default_factory=monotonic)  # when its work began
-
-
-@dataclass(frozen=True, eq=False)
-class Made:
-    """A plan, the problem that it solves and what explains it."""
-
-    plan: Plan
-    problem: Problem | None = None
-    explanation: Explanation | None = None
 
 
 def check(scenario: str, options: Options) -> Outcome:
@@ -157,49 +131,10 @@ def write_infeasible(here: Desk, stop: InfeasibleError) -> None:
     stop.report = str(here.folder / "report.html")
 
 
-def made_at(here: Desk) -> Made:
-    """The plan of this run, with what explains it; a plan made shard by shard comes without, its offers never stood."""
-    from kaopt.allocation.allocate import allocate, solved
-    from kaopt.allocation.large.verb import is_large
-    from kaopt.allocation.problem import problem_of
-    from kaopt.report.tables import plan_csv
-
-    def save(plan: Plan) -> None:
-        """Every improvement is in plan.csv before the search goes on."""
-        ledger = api.evaluate(here.world, plan, here.rules).ledger
-        runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, ledger))
-
-    if is_large(here.world):
-        return Made(allocate(here.world, rules=here.rules, listener=here.listener, save=save))
-    problem = problem_of(here.world, here.rules, listener=here.listener)
-    found = solved(here.world, problem=problem, rules=here.rules, listener=here.listener, save=save)
-    return Made(found.plan, problem, explained(here, found))
-
-
-def explained(here: Desk, solved: Solved) -> Explanation | None:
-    """What explains the plan, in what is left of the time limit and a little more; nothing after an interruption.
-
-    Where the search did not finish its relaxation, prices must be found first: with little time none are begun.
-    """
-    from kaopt.allocation.explain.explanation import SECONDS, explain
-
-    limit = here.world.solve.time_limit
-    seconds = min(max(limit - (monotonic() - here.begun), GRACE * limit, 1.0), SECONDS)
-    known = solved.root is not None and solved.root.status == "optimal"
-    if interrupted(solved.plan) or (seconds < WORTH and not known):
-        return None
-    return explain(here.world, solved, listener=here.listener, seconds=seconds)
-
-
 def live_through(here: Desk, plan: Plan, compiled: Callable[[], None]) -> Service | None:
     """The service of a plan, once the loops are compiled; an interrupted simulation leaves the plan as it is."""
     compiled()
     return api.simulate(here.world, plan, workers=here.options.workers, listener=here.listener)
-
-
-def interrupted(plan: Plan) -> bool:
-    """True where somebody stopped the search."""
-    return plan.certificate is not None and plan.certificate.status == "interrupted"
 
 
 def conclude(

@@ -8,8 +8,9 @@ from typing import NoReturn
 
 from kaopt import api, pipeline, runs
 from kaopt.errors import Fault, InputError
+from kaopt.making import Desk, explained
 from kaopt.options import Options
-from kaopt.pipeline import Desk, Outcome
+from kaopt.pipeline import Outcome
 from kaopt.plan import Plan
 from kaopt.scenario.kinds import parse
 from kaopt.scenario.model import Scenario
@@ -92,7 +93,7 @@ def near_run(here: Desk, given: Plan, wishes: Wishes) -> Outcome:
     runs.write_csv(here.folder / "near.csv", near_show.frame(made))
     runs.write_text(here.folder / "near.html", near_show.page(made, here.options.lang))
     there = replace(here, world=made.world)
-    done = pipeline.conclude(there, made.chosen.plan, None, made.problem, pipeline.explained(there, made.solved))
+    done = pipeline.conclude(there, made.chosen.plan, None, made.problem, explained(there, made.solved))
     text = f"{near_show.text(made, here.options.lang)}\n\n{done.text}\n{here.folder / 'near.html'}"
     return replace(done, text=text, payload=done.payload | {"near": near_show.as_dict(made)})
 
@@ -118,7 +119,7 @@ def alternatives_run(here: Desk, wishes: Wishes) -> Outcome:
     runs.write_json(here.folder / "alternatives.json", content)
     if made.alternatives:
         runs.write_text(here.folder / "alternatives.html", show.page(here.world, made, here.options.lang))
-    done = pipeline.conclude(here, made.best, None, made.problem, pipeline.explained(here, made.solved))
+    done = pipeline.conclude(here, made.best, None, made.problem, explained(here, made.solved))
     text = f"{show.text(here.world, made, here.options.lang)}\n\n{done.text}"
     return replace(done, text=text, payload=done.payload | {"alternatives": content["alternatives"]})
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from kaopt import api, pipeline, runs
 from kaopt.errors import Fault, InputError, KaoptError
+from kaopt.making import Desk
 from kaopt.options import Options
-from kaopt.pipeline import Desk, Outcome
+from kaopt.pipeline import Outcome
 from kaopt.planning import curve_show
 from kaopt.planning.curve import Frontier, Point
 from kaopt.planning.frontier import Hands, curve
