@@ -16,11 +16,13 @@ import numpy as np
 
 from kaopt.allocation.large.above import limits_above
 from kaopt.allocation.large.ascent import Desk, Prices, ascend, desk_at
-from kaopt.allocation.large.pool import joined, reach
+from kaopt.allocation.large.beginning import first_prices, named, places
+from kaopt.allocation.large.pool import joined
 from kaopt.allocation.large.rounding import draft_of, rounded
 from kaopt.allocation.large.shard import Columns, Linking, kept
 from kaopt.allocation.large.streams import Known, Sifted, Task, Told, sifted
 from kaopt.allocation.large.walk import Room, Step, room_of, walked
+from kaopt.allocation.large.years import losses
 from kaopt.allocation.search.certify import up
 from kaopt.allocation.solver.process import Child
 from kaopt.allocation.solver.solve import Limits, relative_gap
@@ -28,15 +30,24 @@ from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.columns import Bools, Floats
 
-SAMPLE = 1_500_000  # events of the accounts from which the first prices are taken
-SAMPLE_SWEEPS, LOCAL = 100, 40  # of the first ascents
-# of an ascent on sifted events: sweeps, what a kept event may lose (mean worths), how far prices may go (natural ones)
-ROUNDS = ((150, 0.15, 0.03), (300, 0.1, 0.02))
+LOCAL = 40  # sweeps of an account on its own, at the first prices of shared rows
 MOST = 3_000_000  # events of all accounts that are kept
-FEWEST = 4  # accounts to begin with
-PASSES = 40
+PASSES = 25
 ROUNDING, ROUGH, NODES = 20.0, 3e-3, 1  # wall seconds, gap and nodes of an account's rounding
 QUICK = {"mip_pool_soft_limit": 10, "mip_heuristic_run_rens": False}  # a third of the time for a fiftieth of a percent
+
+
+@dataclass(frozen=True)
+class Course:
+    """An ascent on sifted events: sweeps, what a kept event may lose (in mean worths), how far prices may go."""
+
+    sweeps: int
+    near: float
+    reach: float  # in natural prices
+
+
+ROUNDS = (Course(150, 0.15, 0.03), Course(200, 0.08, 0.02))
+PLANNED = 1_500_000  # events of which a plan is made
 
 
 @dataclass(frozen=True)
@@ -91,63 +102,39 @@ def searched(quest: Quest) -> Found:
     """The best plan and bound within the limits; an interruption leaves what there is."""
     found = Found(interrupted=True)
     with suppress(KeyboardInterrupt):
-        known, sweeps = first_prices(quest), LOCAL
-        for further, near, reached in ROUNDS:
-            parts = looked_at(quest, found, known, Look(sweeps, near))
-            pool = joined([one.shard for one in parts])
-            desk = desk_at(pool, np.concatenate([one.above.on for one in parts]))
-            start = mean_prices(pool.rows, parts)
-            prices = ascend(desk, sweeps=further, start=start, near=reached, tell=lambda n, bound: quest.left <= 0)
-            known, sweeps = named(pool.rows, prices.prices), 0
-            quest.tell("prices", f"{len(pool.columns)} events that matter", found)
+        known, look = first_prices(quest.told), Look(LOCAL, ROUNDS[0].near)
+        for n, course in enumerate(ROUNDS):
+            desk, prices = priced_anew(quest, found, (known, look), course)
+            known, look = named(desk.shard.rows, prices.prices), Look(0, ROUNDS[min(n + 1, len(ROUNDS) - 1)].near)
         found.prices = known
-        plan_from(quest, found, desk, prices)
+        plan_from(quest, found, *narrowed(desk, prices))
         if not found.closed(quest.gap) and (quest.left > 0 or not isfinite(found.bound)):
             looked_at(quest, found, known, Look(0, 0.0))
         found.interrupted = False
     return found
 
 
-def named(rows: Linking, prices: Floats) -> Known:
-    """Prices by row, as far as a row can have them."""
-    low, high = reach(rows)
-    return dict(zip(rows.names, np.clip(prices, low, high).tolist(), strict=True))
+def priced_anew(quest: Quest, found: Found, given: tuple[Known, Look], course: Course) -> tuple[Desk, Prices]:
+    """Sift all accounts at known prices, then better the prices on what is left."""
+    parts = looked_at(quest, found, *given)
+    pool = joined([one.shard for one in parts])
+    start, on = mean_prices(pool.rows, parts), np.concatenate([one.above.on for one in parts])
+    parts.clear()
+    desk = desk_at(pool, on)
+    prices = ascend(desk, sweeps=course.sweeps, start=start, near=course.reach, tell=lambda _, __: quest.left <= 0)
+    quest.tell("prices", f"{len(pool.columns)} events that matter", found)
+    return desk, prices
 
 
-def first_prices(quest: Quest) -> Known:
-    """Prices of the rows that accounts share, from a few accounts, limits cut to their part of the base sales."""
-    world = quest.told.world
-    sales = (world.base_cases * world.net_per_case[:, :, None]).sum(axis=(1, 2))
-    shards = {account: quest.told.shard(account) for account in few(quest, sales)}
-    pool = joined(list(shards.values()))
-    seen = np.bincount([n for one in shards.values() for n in places(pool.rows, one.rows)], minlength=len(pool.rows))
-    part = float(sales[list(shards)].sum() / max(sales.sum(), 1e-9))
-    scale = np.where(seen > 1, part, 1.0)
-    rows = replace(pool.rows, low=scaled(pool.rows.low, scale), high=scaled(pool.rows.high, scale))
-    prices = ascend(desk_at(replace(pool, rows=rows)), sweeps=SAMPLE_SWEEPS)
-    return {name: one for n, (name, one) in enumerate(named(rows, prices.prices).items()) if seen[n] > 1}
-
-
-def few(quest: Quest, sales: Floats) -> list[int]:
-    """Accounts of all sizes, as many as have `SAMPLE` events."""
-    each = quest.told.events // max(len(sales), 1)
-    count = min(max(SAMPLE // max(each, 1), FEWEST), len(sales))
-    order = np.argsort(sales, kind="stable")
-    if count == len(order):
-        return list(range(count))
-    inside = np.linspace(0, len(order) - 1, count + 2).round().astype(int)[1:-1]
-    return sorted(int(order[n]) for n in inside)
-
-
-def places(rows: Linking, part: Linking) -> list[int]:
-    """Where the rows of a part stand among all."""
-    number = {name: n for n, name in enumerate(rows.names)}
-    return [number[name] for name in part.names]
-
-
-def scaled(limits: Floats, scale: Floats) -> Floats:
-    """Limits times a scale; what is open stays open."""
-    return np.where(np.isfinite(limits), limits * scale, limits)
+def narrowed(desk: Desk, prices: Prices) -> tuple[Desk, Prices]:
+    """What a plan is made from: events that were taken, or nearly, where there are too many to look at all."""
+    columns = desk.shard.columns
+    if len(columns) <= PLANNED:
+        return desk, prices
+    lost = losses(columns.calendar, columns.cost, columns.used, (prices.prices, desk.shut, 0, 0), desk.room)
+    near = (prices.often > 0) | (lost <= float(np.quantile(lost, min(PLANNED / len(lost), 1.0), method="lower")))
+    shard = replace(desk.shard, columns=kept(columns, near))
+    return desk_at(shard, desk.on), replace(prices, often=prices.often[near])
 
 
 def looked_at(quest: Quest, found: Found, known: Known, look: Look) -> list[Sifted]:
