@@ -20,6 +20,7 @@ from kaopt.allocation.search.lifted import (
     broken,
     extended,
     grown,
+    hung,
     needs,
     packing_rows,
     sharpened,
@@ -312,3 +313,42 @@ def test_a_sharpened_search_never_proves_too_much(child: Child) -> None:
             assert found.bound == pytest.approx(after.value, abs=1e-6)
             sharper += 1
     assert sharper >= 5
+
+
+# rows tied to their switch from the start
+
+
+def blocks_apart(one: Program) -> Ints:
+    """Every event is of a block of its own, switches of none."""
+    return np.where(np.arange(len(one.cost)) < EVENTS, np.arange(len(one.cost)), -1)
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=30, deadline=None)
+def test_rows_tied_to_switches_lose_no_whole_plan_and_let_none_in(seed: int) -> None:
+    one = fees(seed)
+    tied = hung(one, EVENTS, blocks_apart(one))
+    assert np.array_equal(whole_plans(one), whole_plans(tied))
+    assert best_half(tied)[0] <= best_half(one)[0] + 1e-9
+    assert tied.matrix.shape == one.matrix.shape
+
+
+def test_five_displays_are_tied_to_their_fee() -> None:
+    """All five need one switch each of which the last row knows nothing: sum x <= z, worth 6 and no more."""
+    one = displays(4.0)
+    tied = hung(one, EVENTS, np.array([0, 1, 2, 3, 4, -1]))
+    assert tied.matrix.toarray()[-1].tolist() == [1, 1, 1, 1, 1, -1]
+    assert tied.row_high[-1] == 0
+    assert best_half(tied)[0] == pytest.approx(6.0)
+    assert one.matrix.toarray()[-1].tolist() == [1, 1, 1, 1, 1, 0]  # the program asked for is as it was
+
+
+def test_rows_that_stay_as_they_are() -> None:
+    """Within one block, with a least use, or with an event that needs no switch: a calendar stays a calendar."""
+    one = displays(4.0)
+    same = hung(one, EVENTS, np.array([0, 0, 0, 0, 0, -1]))
+    least = hung(replace(one, row_low=np.append(np.full(5, -INF), 1.0)), EVENTS, blocks_apart(one))
+    free = replace(one, matrix=sp.csr_matrix(one.matrix.toarray() * np.array([[0.0, 1, 1, 1, 1, 1]] * 5 + [[1.0] * 6])))
+    for tied, before in ((same, one), (least, one), (hung(free, EVENTS, blocks_apart(one)), free)):
+        assert np.array_equal(tied.matrix.toarray(), before.matrix.toarray())
+        assert np.array_equal(tied.row_high, before.row_high)

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 
 from kaopt.allocation.search.certify import safe_bound
 from kaopt.allocation.search.finding import Search
+from kaopt.allocation.search.parts import shared
 from kaopt.allocation.search.relax import Relaxation, relax
 from kaopt.allocation.solver.program import Program
 from kaopt.scenario.columns import Floats, Ints
@@ -42,6 +43,26 @@ def sharpened(found: Search, root: Relaxation, events: int) -> Relaxation:
         found.program, root = wider, sharper
         found.prove(safe_bound(wider, root.duals), "relax")
     return root
+
+
+def hung(program: Program, events: int, block: Ints) -> Program:
+    """The program with each packing row between blocks tied to its switch, where all its events need the same one.
+
+    The row takes the switch in rather than stand beside its lifted self; rows keep their places. `block`: [N].
+    """
+    packing = packing_rows(program, events)
+    packing = packing[shared(program, block)[packing] & np.isneginf(program.row_low[packing])]
+    body, high = program.matrix[packing], program.row_high.copy()
+    held: list[tuple[Ints, Ints]] = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
+    for switch in switches(program, events):
+        outside = np.ones(len(program.cost))
+        outside[needs(program, int(switch), events)] = 0.0
+        rows = packing[(np.diff(body.indptr) > 0) & (body @ outside == 0) & (high[packing] > 0)]
+        held.append((rows, np.full(len(rows), switch)))
+        high[rows] = 0.0
+    row, column = (np.concatenate(both) for both in zip(*held, strict=True))
+    ties = sp.csr_matrix((-program.row_high[row], (row, column)), shape=program.matrix.shape)
+    return replace(program, matrix=sp.csr_matrix(program.matrix + ties), row_high=high)
 
 
 def switches(program: Program, events: int) -> Ints:

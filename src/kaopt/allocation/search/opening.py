@@ -11,14 +11,19 @@ from dataclasses import replace
 from time import monotonic
 
 import numpy as np
+import scipy.sparse as sp
 
 from kaopt.allocation.blocks.improve import plans, switched
 from kaopt.allocation.blocks.prices import SWEEPS, Prices, answer, ascend, duals_of
 from kaopt.allocation.blocks.structure import Blocks
 from kaopt.allocation.search.certify import safe_bound
-from kaopt.allocation.search.finding import Search
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.lifted import hung
+from kaopt.allocation.search.odd_parts import cut_off
+from kaopt.allocation.search.parts import cut
 from kaopt.allocation.search.relax import Relaxation, relax
 from kaopt.allocation.search.settle import settle
+from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import CLOSE
 from kaopt.scenario.columns import Floats, Ints
 
@@ -35,6 +40,9 @@ WHOLE = 200_000  # columns up to which it is solved on all of them where that wa
 
 def opening(found: Search, blocks: Blocks) -> Relaxation:
     """Bound, plan and relaxation; what the search knows is told as it comes."""
+    apart = falls_apart(found.program, found.aim)
+    if apart:
+        blocks = tied(found, blocks)
     answer(blocks, np.zeros(len(blocks.linking)))  # compiled code is read in before the clock of the ascent starts
     prices = ascend(blocks, until=monotonic() + max(ASCENT * found.left, SOON))
     duals = duals_of(blocks, prices.linking)
@@ -43,11 +51,33 @@ def opening(found: Search, blocks: Blocks) -> Relaxation:
     if found.x is not None and found.gap > POOR:  # these prices lead nowhere: the exact relaxation is the shorter way
         return root
     stroll(found, blocks, prices)
-    root = root if found.ended else sifted(found, blocks, root)
+    if found.ended:
+        return root
+    if apart:
+        return cut_off(found, root)
+    root = sifted(found, blocks, root)
     if root.status == "optimal" or found.ended or len(root.x) > WHOLE:
         return root
     full = relax(found.program, replace(found.aim.limits, seconds=found.left), child=found.child)
     return root if full.status == "stopped" else full
+
+
+def falls_apart(program: Program, aim: Aim) -> bool:
+    """Whether a program is one of parts that meet in a few rows: cuts then go deeper than its plain relaxation."""
+    return len(program.cost) <= WHOLE and cut(program, aim.groups[0] if aim.groups else None).count > 1
+
+
+def tied(found: Search, blocks: Blocks) -> Blocks:
+    """The search's program from here on, its packing rows tied to switches; the blocks meet in the same rows."""
+    events = np.repeat(np.arange(len(blocks)), np.diff(blocks.first))
+    block = np.concatenate([events, np.full(len(found.program.cost) - len(events), -1)])
+    program = found.program = hung(found.program, blocks.events, block)
+    return replace(
+        blocks,
+        program=program,
+        matrix=sp.csc_matrix(program.matrix[blocks.linking]),
+        high=program.row_high[blocks.linking],
+    )
 
 
 def stroll(found: Search, blocks: Blocks, prices: Prices) -> None:

@@ -14,11 +14,12 @@ from math import isfinite
 import numpy as np
 
 from kaopt.allocation.blocks.structure import Places, blocks_of
+from kaopt.allocation.search.apiece import apiece
 from kaopt.allocation.search.certify import Costs, box_of, refuted, safe_bound
 from kaopt.allocation.search.finding import Aim, Search
 from kaopt.allocation.search.lifted import sharpened
 from kaopt.allocation.search.neighbourhood import bettered, labels, solved_anew
-from kaopt.allocation.search.opening import opening
+from kaopt.allocation.search.opening import falls_apart, opening
 from kaopt.allocation.search.parts import cut, make_parts, uncut
 from kaopt.allocation.search.relax import LeafSolver, Relaxation, relax
 from kaopt.allocation.search.settle import fills_single_rows
@@ -65,13 +66,14 @@ def run(found: Search) -> None:
         take_the_only_plan(found)
         return
     blocks = blocks_of(found.program, found.aim.places) if len(found.program.cost) > SMALL else None
+    asked = found.program
     root = None if blocks is None else opening(found, blocks)
     if root is None or (root.status != "optimal" and not found.ended):
         root = relax(found.program, replace(found.aim.limits, seconds=max(found.left, 0.1)), child=found.child)
     if root.status == "infeasible":
         found.infeasible = confirmed(found, root)
         return
-    found.root, found.solver = root, root.solver
+    found.root, found.solver = root if found.program is asked else guide(root, asked), root.solver
     found.prove(safe_bound(found.program, root.duals), "relax")
     alone = blocks is not None and fills_single_rows(found.program, blocks.events)  # no switches beside the events
     if found.x is None or (alone and root.status == "optimal" and not found.ended):
@@ -79,7 +81,14 @@ def run(found: Search) -> None:
     found.tell("start", "a plan in hand")
     if blocks is not None and root.status == "optimal" and not found.ended:
         root = sharpened(found, root, blocks.events)
+    if found.program is not asked and root.status == "optimal" and not found.ended and falls_apart(asked, found.aim):
+        apiece(found, root)
     pursue(found, root)
+
+
+def guide(root: Relaxation, asked: Program) -> Relaxation:
+    """What a relaxation with further rows tells of the program that was asked for: near its solution, not at it."""
+    return replace(root, status="stopped", duals=root.duals[: len(asked.row_high)], basis=None)
 
 
 def pursue(found: Search, root: Relaxation) -> None:
