@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaopt import runs
+from kaopt import csv_text, runs
 from kaopt.errors import EnvironmentFault, InputError
 from kaopt.plan import Breach
 from kaopt.progress import Progress, silent
@@ -183,7 +183,7 @@ def test_csv_opens_in_a_spreadsheet_and_keeps_every_text() -> None:
     frame = pd.DataFrame(
         {"id": ["007", 'a "b", c', "客户"], "value": [1.0, 0.1 + 0.2, np.nan], "yes": [True, False, True]}
     )
-    text = runs.csv_bytes(frame)
+    text = csv_text.csv_bytes(frame)
     assert text.startswith(b"\xef\xbb\xbf")
     assert text.decode("utf-8-sig").splitlines() == [
         "id,value,yes",
@@ -205,14 +205,14 @@ def test_a_column_is_written_as_its_cells() -> None:
         }
     )
     for name, column in frame.items():
-        assert runs.texts(column) == [runs.cell(one) for one in column], name
-    assert runs.texts(frame["money"])[:4] == ["1000000000000000.0", "-1000000000000000.0", "3", "0"]
-    assert runs.csv_bytes(frame.iloc[:0]).decode("utf-8-sig") == "money,count,small,any,day\n"
+        assert csv_text.texts(column) == [csv_text.cell(one) for one in column], name
+    assert csv_text.texts(frame["money"])[:4] == ["1000000000000000.0", "-1000000000000000.0", "3", "0"]
+    assert csv_text.csv_bytes(frame.iloc[:0]).decode("utf-8-sig") == "money,count,small,any,day\n"
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_that_is_read_back_is_the_number_written(value: float) -> None:
-    assert float(runs.cell(value)) == value
+    assert float(csv_text.cell(value)) == value
 
 
 def test_parquet_comes_back(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ folder without it is a run that did not finish.
 
 from __future__ import annotations
 
-import csv
 import errno
 import hashlib
 import io
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kaopt.csv_text import csv_bytes
 from kaopt.errors import EnvironmentFault, Fault, InputError
 
 if TYPE_CHECKING:
@@ -131,38 +131,6 @@ def write_json(path: Path, content: Any) -> Path:
 def write_csv(path: Path, frame: pd.DataFrame) -> Path:
     """Write a table for people's spreadsheets: utf-8 with BOM, numbers in their shortest exact form."""
     return write_bytes(path, csv_bytes(frame))
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """The same table gives the same bytes; a number that is read back is the number that was written."""
-    buffer = io.StringIO(newline="")
-    rows = csv.writer(buffer, lineterminator="\n")
-    rows.writerow(frame.columns)
-    rows.writerows(zip(*(texts(frame.iloc[:, n]) for n in range(frame.shape[1])), strict=True))
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
-
-
-def texts(column: pd.Series) -> list[str]:
-    """A column as text, by its kind where all values have one: a plan has hundreds of thousands of rows."""
-    if column.dtype.kind == "f":
-        return [number(one) if isfinite(one) else "" for one in column.tolist()]
-    return list(map(str if column.dtype.kind in "iu" else cell, column.tolist()))
-
-
-def cell(value: Any) -> str:
-    """One value as text: exact, without a needless `.0`; empty where nothing is known."""
-    if value is None or (isinstance(value, float) and not isfinite(value)):
-        return ""
-    if isinstance(value, (bool, np.bool_)):
-        return "yes" if value else "no"
-    if isinstance(value, (float, np.floating)):
-        return number(float(value))
-    return str(value)
-
-
-def number(value: float) -> str:
-    """A finite number, exact."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> Path:

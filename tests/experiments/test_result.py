@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kaopt import runs
+from kaopt import csv_text, runs
 from kaopt.experiments.question import Contest, Question
 from kaopt.experiments.read import read
 from kaopt.experiments.result import QUANTILES, Experiment, judged
@@ -111,7 +111,7 @@ def test_csv_has_every_figure_and_reads_back(made: Experiment, tmp_path: Path) -
     assert frame["fill[B]_below"].notna().all()
     assert frame["fill_p_holm"].tolist()[1:] == [row.figures[0].holm for row in made.rows[1:]]
     assert isnan(float(frame["fill_correlation"][0])) or frame["fill_correlation"][0] is None
-    assert runs.csv_bytes(frame) == runs.csv_bytes(made.frame())
+    assert csv_text.csv_bytes(frame) == csv_text.csv_bytes(made.frame())
 
 
 def test_json_is_plain_and_whole(made: Experiment) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from kaopt.allocation.ledger import Ledger
+from kaopt.csv_text import csv_bytes
 from kaopt.offers import Offers
 from kaopt.plan import Certificate
-from kaopt.runs import csv_bytes, plain
+from kaopt.runs import plain
 from kaopt.scenario.columns import Ints, Texts
 from kaopt.scenario.model import Scenario
 from kaopt.scorecard import Absent, Interval, Kpi, Scorecard

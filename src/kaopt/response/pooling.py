@@ -15,6 +15,7 @@ Source: Gelman and Hill (2007), Data Analysis Using Regression and Multilevel/Hi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -117,7 +118,7 @@ def bound(seen: Evidence, guess: Guess) -> float:
     value = seen.likelihood + (prior * seen.pull).sum() - 0.5 * quadratic(seen.weight, prior).sum()
     value -= 0.5 * np.einsum("npq,nqp->", seen.weight, shared)
     known = np.linalg.eigvalsh(guess.mean_covariance)
-    value += 0.5 * np.log(2 * np.pi * np.e * known[known > TINY * known[-1]]).sum()  # entropy of the mean
+    value += 0.5 * np.log(2 * np.pi * math.e * known[known > TINY * known[-1]]).sum()  # entropy of the mean
     return float(value - divergence(guess.accounts) - divergence(guess.skus))
 
 
