@@ -18,13 +18,15 @@ from kaopt.allocation.search.finding import Search
 from kaopt.allocation.search.neighbourhood import solved_anew
 from kaopt.allocation.search.parts import Part, cut, make_parts
 from kaopt.allocation.search.relax import Relaxation
+from kaopt.allocation.solver.exact import feasible
 from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import Limits, solve
 from kaopt.scenario.columns import Bools, Floats, Ints
 
 ROOM = 1_000  # columns that a part chooses from, beside those that its relaxation uses
 NODES = 20  # of the solver on one part
-FINE = 0.02  # share of the asked gap within which the solver need not search on in one part
+SHARE = 0.12  # of the time left that one part may take: a part that the solver cannot end leaves time for the others
+FINE = 0.05  # share of the asked gap within which the solver need not search on in one part
 LEAST_FINE = 1e-4  # of the whole plan's worth, for a row that is missed altogether and has no price
 DEARER = 10.0  # fines, each time that rows stay broken
 MENDED = 2  # times that parts are chosen again for broken rows
@@ -135,17 +137,29 @@ def wrong(table: Table, x: Floats) -> Bools:
 
 
 def chosen(found: Search, table: Table, k: int, x: Floats, room: tuple[Floats, Floats]) -> Floats:
-    """A plan with one part chosen alone within its room in the common rows; as it was where the solver finds none."""
-    columns = np.union1d(table.open[k], table.parts[k].columns[x[table.parts[k].columns] != 0])
+    """A plan with one part chosen alone within its room in the common rows; as it was where the solver finds none.
+
+    The solver starts from the part as the search's best plan has it.
+    """
+    mine = table.parts[k].columns
+    held = x if found.x is None else found.x
+    columns = np.union1d(table.open[k], mine[(x[mine] != 0) | (held[mine] != 0)])
     small = alone(table, k, columns, room)
-    limits = Limits(seconds=max(found.left, 0.1), gap=FINE * found.aim.gap, nodes=NODES, options=OPTIONS)
-    limits = replace(limits, seed=found.aim.limits.seed, memory_gb=found.aim.limits.memory_gb)
-    answer = solve(small, limits, child=found.child)
+    taken = table.used(held, k)
+    beyond = np.concatenate([np.maximum(taken - room[1], 0.0), np.maximum(room[0] - taken, 0.0)])
+    begin = feasible(small, np.concatenate([held[columns], beyond]))
+    answer = solve(small, replace(effort(found), target=None), start=begin, child=found.child)
     if answer.x is None:
         return x
     anew = x.copy()
     anew[columns] = answer.x[: len(columns)]
     return anew
+
+
+def effort(found: Search) -> Limits:
+    """What the solver may take for one part."""
+    limits = found.limits(NODES, FINE * found.aim.gap)
+    return replace(limits, seconds=max(SHARE * found.left, 0.1), options=OPTIONS)
 
 
 def alone(table: Table, k: int, columns: Ints, room: tuple[Floats, Floats]) -> Program:
@@ -177,8 +191,7 @@ def rounds(found: Search, table: Table) -> None:
     while not found.ended and found.x is not None and found.target is not None:
         before = found.objective
         for columns in part_by_part(found, table, luck):
-            limits = replace(found.limits(NODES, FINE * found.aim.gap), options=OPTIONS)
-            solved_anew(found, columns, limits)
+            solved_anew(found, columns, effort(found))
             found.tell("parts", "one chosen anew")
         if found.objective - before < PACE * (found.target - before):
             return

@@ -70,6 +70,8 @@ def joined(found: Search, near: Relaxation) -> Relaxation:
     """The relaxation of the whole with all cuts, from what the parts say of it."""
     limits = replace(found.aim.limits, seconds=max(found.left, 0.1))
     sieve = sieve_of(found.program, near, JOINT_SHARE)
+    if found.x is not None:  # so that the common rows can be kept
+        sieve = replace(sieve, columns=sieve.columns | (found.x != 0))
     whole, _ = sieved(found.program, sieve, limits, found.child, fine=FINE)
     if whole.status != "optimal":
         return near
