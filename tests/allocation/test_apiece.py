@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from kaopt.allocation.search import apiece as module
+from kaopt.allocation.search import opening
 from kaopt.allocation.search.apiece import Table, alone, apiece, chosen, in_turn, mended, order, table_of, to_choose
 from kaopt.allocation.search.finding import Aim, Search
 from kaopt.allocation.search.odd_parts import cut_off
+from kaopt.allocation.search.opening import falls_apart
 from kaopt.allocation.search.relax import Relaxation, relax
 from kaopt.allocation.solver.exact import feasible
 from kaopt.allocation.solver.process import Child
@@ -120,6 +122,31 @@ def test_a_part_is_chosen_at_its_best_and_the_others_stay(child: Child) -> None:
     y = chosen(found, table, 2, x, (np.array([-np.inf]), np.array([np.inf])))
     best = 8 + int(np.argmax(one.cost[8:11]))
     assert np.flatnonzero(y > 0.5).tolist() == [0, best, 11]
+
+
+def test_a_part_of_amounts_only_is_as_the_relaxation_has_it(child: Child) -> None:
+    """No whole number is in it: there is nothing for a search to choose."""
+    one = accounts(4, 8.0)
+    one = replace(one, integer=np.arange(PARTS * SIZE) >= SIZE)
+    found, table = table_for(one, child)
+    nothing = np.zeros(PARTS * SIZE)
+    y = chosen(found, table, 0, nothing, (np.array([-np.inf]), np.array([8.0])))
+    assert y[:SIZE] == pytest.approx(table.near.x[:SIZE])
+    assert not y[SIZE:].any()
+    apiece(found, table.near)
+    assert found.x is not None
+
+
+def test_what_counts_as_falling_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four parts that meet in one row; not so where that row is one too many, or the program too large."""
+    one, aim = accounts(1, 8.0), Aim(0.0, Limits())
+    assert falls_apart(one, aim)
+    assert not falls_apart(program([1.0] * 5, np.ones((1, 5))), aim)
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "MEETING", 0)
+        assert not falls_apart(one, aim)
+    monkeypatch.setattr(opening, "WHOLE", PARTS * SIZE - 1)
+    assert not falls_apart(one, aim)
 
 
 def test_parts_that_bring_most_come_last(child: Child) -> None:

@@ -139,11 +139,15 @@ def wrong(table: Table, x: Floats) -> Bools:
 def chosen(found: Search, table: Table, k: int, x: Floats, room: tuple[Floats, Floats]) -> Floats:
     """A plan with one part chosen alone within its room in the common rows; as it was where the solver finds none.
 
-    The solver starts from the part as the search's best plan has it.
+    The solver starts from the part as the search's best plan has it. Where nothing in it must be whole, the part is
+    as the relaxation has it.
     """
-    mine = table.parts[k].columns
+    mine, anew = table.parts[k].columns, x.copy()
     held = x if found.x is None else found.x
     columns = np.union1d(table.open[k], mine[(x[mine] != 0) | (held[mine] != 0)])
+    if not np.any(table.program.integer[columns]):
+        anew[mine] = table.near.x[mine]
+        return anew
     small = alone(table, k, columns, room)
     taken = table.used(held, k)
     beyond = np.concatenate([np.maximum(taken - room[1], 0.0), np.maximum(room[0] - taken, 0.0)])
@@ -151,7 +155,6 @@ def chosen(found: Search, table: Table, k: int, x: Floats, room: tuple[Floats, F
     answer = solve(small, replace(effort(found), target=None), start=begin, child=found.child)
     if answer.x is None:
         return x
-    anew = x.copy()
     anew[columns] = answer.x[: len(columns)]
     return anew
 
@@ -203,4 +206,6 @@ def part_by_part(found: Search, table: Table, luck: np.random.Generator) -> Iter
         if found.ended or found.x is None:
             return
         mine = table.parts[k].columns
-        yield np.union1d(table.open[k], mine[found.x[mine] != 0])
+        columns = np.union1d(table.open[k], mine[found.x[mine] != 0])
+        if np.any(table.program.integer[columns]):
+            yield columns

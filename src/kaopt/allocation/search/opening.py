@@ -35,6 +35,7 @@ SIFTED = 0.1  # share of the columns that the relaxation is solved on
 FINE = 1e-5  # of the relaxation: a bound this near it is as good
 POOR = 0.5  # gap to a plan at hand beyond which prices are no guide
 TIMES = 3  # solves of the relaxation, on more columns each
+MEETING = 100  # rows common to parts: where there are more, what a part alone does best is little of a plan
 WHOLE = 200_000  # columns up to which it is solved on all of them where that was not enough
 
 
@@ -64,7 +65,10 @@ def opening(found: Search, blocks: Blocks) -> Relaxation:
 
 def falls_apart(program: Program, aim: Aim) -> bool:
     """Whether a program is one of parts that meet in a few rows: cuts then go deeper than its plain relaxation."""
-    return len(program.cost) <= WHOLE and cut(program, aim.groups[0] if aim.groups else None).count > 1
+    if len(program.cost) > WHOLE:
+        return False
+    sliced = cut(program, aim.groups[0] if aim.groups else None)
+    return sliced.count > 1 and int(sliced.common.sum()) <= MEETING
 
 
 def tied(found: Search, blocks: Blocks) -> Blocks:
