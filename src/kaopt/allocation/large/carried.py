@@ -25,12 +25,14 @@ class Year:
 def year_of(world: Scenario, rules: tuple[Rule, ...]) -> Year:
     """Read the calendar rules; one that says more than a gap and a most number is left to be priced as a row."""
     gap = max((one.gap for rule in rules for one in calendars(world, rule)), default=0)
-    shortest = min((n for lengths in world.treatments.lengths for n in lengths), default=1) + gap
+    signed = [one.weeks for one in (*world.locks, *world.standing)]  # may be of a length that nobody offers
+    shortest = min([n for lengths in world.treatments.lengths for n in lengths] + signed, default=1) + gap
     most, carried = room(world.weeks, shortest), list(ALWAYS)
     for rule in rules:
         bounds = [bound for one in calendars(world, rule) for bound in one.bounds]
-        if rule.NAME == "promotion_count" and all(is_kept(world, bound, shortest) for bound in bounds):
-            whole = [bound.most for bound in bounds if bound.weeks.all()]
+        hard = all(one.hard for one in settings_of(world, rule))  # what may be missed at a regret is priced
+        if rule.NAME == "promotion_count" and hard and all(is_kept(world, bound, shortest) for bound in bounds):
+            whole = [bound.most for bound in bounds if bound.weeks.all() and np.isfinite(bound.most)]
             most = min([most, *(int(np.floor(one)) for one in whole)])
             if bounds and all(per_block(one) for one in settings_of(world, rule)):
                 carried.append(rule.NAME)

@@ -17,7 +17,7 @@ import numpy as np
 from kaopt.allocation.large.above import limits_above
 from kaopt.allocation.large.ascent import Desk, Prices, ascend, desk_at
 from kaopt.allocation.large.beginning import first_prices, named, places
-from kaopt.allocation.large.pool import joined
+from kaopt.allocation.large.pool import at_nothing, joined, refuse_what_cannot_hold
 from kaopt.allocation.large.rounding import draft_of, rounded
 from kaopt.allocation.large.shard import Columns, Linking, kept
 from kaopt.allocation.large.streams import Known, Sifted, Task, Told, sifted
@@ -146,9 +146,10 @@ def looked_at(quest: Quest, found: Found, known: Known, look: Look) -> list[Sift
         quest.tell("sift", "accounts looked at", found, done=account + 1)
     found.events = sum(one.events for one in parts)
     if look.sweeps == 0:
-        rows = joined([replace(one.shard, columns=none_of(one.shard.columns)) for one in parts]).rows
-        prices = np.array([known.get(name, 0.0) for name in rows.names])
-        money = [*limits_above(rows, prices), *(one.above.value for one in parts), *(-one.nothing for one in parts)]
+        every = joined([replace(one.shard, columns=none_of(one.shard.columns)) for one in parts])
+        refuse_what_cannot_hold(every)
+        prices = np.array([known.get(name, 0.0) for name in every.rows.names])
+        money = [*limits_above(every.rows, prices), *(one.above.value for one in parts), -at_nothing(every)]
         found.bound = min(found.bound, up(fsum(money)))
         quest.tell("prove", "bound proven", found)
     return parts

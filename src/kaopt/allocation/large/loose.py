@@ -56,7 +56,7 @@ class Loose:
 def loose_of(switched: Switched, rows: Linking, touched: Bools) -> Loose:
     """`touched` [L]: rows that events use; the others are kept by choosing together, where few columns are in them."""
     body = sp.csr_matrix(switched.matrix)
-    own = np.flatnonzero(~touched & (np.diff(body.indptr) > 0) & np.isnan(rows.regret))
+    own = np.flatnonzero(~touched & rows.private & (np.diff(body.indptr) > 0) & np.isnan(rows.regret))
     graph = sp.csr_matrix(abs(body[own]).sign())
     _, label = sp.csgraph.connected_components(sp.csr_matrix(graph.T @ graph), directed=False)
     choices, settled = [], np.zeros(len(rows), dtype=bool)
@@ -66,6 +66,7 @@ def loose_of(switched: Switched, rows: Linking, touched: Bools) -> Loose:
         if len(columns) > MANY or not whole_corners(switched, columns, body[inside][:, columns]):
             continue
         corners = corners_of(body[inside][:, columns], rows.low[inside], rows.high[inside])
+        corners = corners[np.all(corners >= switched.low[columns], axis=1)]
         if len(corners):
             choices.append(Choice(columns, corners))
             settled[inside] = True

@@ -8,23 +8,23 @@ import numpy as np
 import scipy.sparse as sp
 
 from kaopt.allocation.rows import Rows
-from kaopt.errors import ContradictionError
 from kaopt.offers import Offers
 from kaopt.scenario.columns import Ints
-
-PLACES = 2  # switches that one event may need: a run over the end of a quarter opens two
 
 
 @dataclass(frozen=True, eq=False)
 class Openers:
-    """`needs` [O, PLACES] the switches of each offer, counted from the first switch; -1: none."""
+    """`needs` [O, n] the switches of each offer, counted from the first switch; -1: no more.
+
+    A run over the end of a quarter opens two fees, and others may be due in the same weeks.
+    """
 
     needs: Ints
 
     @staticmethod
     def none(offers: Offers) -> Openers:
         """No offer needs a switch."""
-        return Openers(np.full((len(offers), PLACES), -1, dtype=np.int32))
+        return Openers(np.full((len(offers), 1), -1, dtype=np.int32))
 
 
 def openers_of(rows: Rows, offers: Offers) -> Openers:
@@ -40,10 +40,8 @@ def openers_of(rows: Rows, offers: Offers) -> Openers:
     pairs = sp.csr_matrix((np.ones(int(opened.sum())), (column[opened], switch[at[opened]])), shape=shape)
     pairs.sum_duplicates()
     count = np.diff(pairs.indptr)
-    if count.max(initial=0) > PLACES:
-        raise ContradictionError(f"an event opens more than {PLACES} fees, which the engine blocks cannot carry")
     event = np.repeat(np.arange(events), count)
     nth = np.arange(len(event)) - pairs.indptr[event]
-    needs = np.full((events, PLACES), -1, dtype=np.int32)
+    needs = np.full((events, int(count.max(initial=1))), -1, dtype=np.int32)
     needs[event, nth] = pairs.indices
     return Openers(needs.astype(np.int64))

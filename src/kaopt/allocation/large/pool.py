@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from kaopt.allocation.large.shard import Columns, Linking, Name, Shard, Switched
-from kaopt.errors import ContradictionError
+from kaopt.errors import ContradictionError, InfeasibleError
 from kaopt.scenario.columns import Floats, Ints
 
 CLOSE = 1e-9
@@ -25,6 +25,7 @@ def joined(shards: list[Shard]) -> Shard:
         side_by_side([one.columns for one in shards], maps, [len(one.switched) for one in shards]),
         beside([one.switched for one in shards], maps, len(number)),
         rows,
+        tuple(dict.fromkeys(name for one in shards for name in one.never)),
     )
 
 
@@ -36,7 +37,7 @@ def numbered(number: dict[Name, int], rows: Linking) -> Ints:
 def table(number: dict[Name, int], parts: Iterable[tuple[Ints, Linking]]) -> Linking:
     """The common rows; shards that say different things of one row are an error, never a choice."""
     low, high, regret = (np.full(len(number), np.nan) for _ in range(3))
-    seen = np.zeros(len(number), dtype=bool)
+    seen, private = np.zeros((2, len(number)), dtype=bool)
     for places, rows in parts:
         for mine, theirs in ((low, rows.low), (high, rows.high)):
             before = seen[places]
@@ -44,15 +45,17 @@ def table(number: dict[Name, int], parts: Iterable[tuple[Ints, Linking]]) -> Lin
                 raise ContradictionError("two shards state different limits of one row")
             mine[places] = theirs
         regret[places] = rows.regret
+        private[places] = rows.private
         seen[places] = True
-    return Linking(tuple(number), low, high, regret)
+    return Linking(tuple(number), low, high, regret, private)
 
 
 def side_by_side(parts: list[Columns], maps: list[Ints], switches: list[int]) -> Columns:
     """The events of all parts, with common row numbers and switches counted through."""
     before = np.cumsum([0, *switches])
+    wide = max(one.opener.shape[1] for one in parts)
     moved = [
-        replace(one, row=places[one.row], opener=np.where(one.opener >= 0, one.opener + shift, -1).astype(np.int32))
+        replace(one, row=places[one.row], opener=openers(one, int(shift), wide))
         for one, places, shift in zip(parts, maps, before, strict=False)
     ]
     found: dict[str, Any] = {}
@@ -61,6 +64,13 @@ def side_by_side(parts: list[Columns], maps: list[Ints], switches: list[int]) ->
         found[field.name] = values[0] if field.name == "horizon" else np.concatenate(values)
     found["start"], found["first"] = chained([one.start for one in moved]), chained([one.first for one in moved])
     return Columns(**found)
+
+
+def openers(columns: Columns, shift: int, wide: int) -> Any:
+    """[E, wide] which switches events need, counted from another first one."""
+    found = np.full((len(columns), wide), -1, dtype=np.int32)
+    found[:, : columns.opener.shape[1]] = np.where(columns.opener >= 0, columns.opener + shift, -1)
+    return found
 
 
 def chained(edges: list[Ints]) -> Ints:
@@ -88,5 +98,20 @@ def reach(rows: Linking) -> tuple[Floats, Floats]:
 
 
 def at_nothing(shard: Shard) -> float:
-    """What the switches are worth in a world without events."""
-    return float(shard.switched.cost @ shard.switched.nothing)
+    """What a world without events is worth: its switches, less the regret of what soft rows miss there."""
+    still = shard.switched.nothing
+    return float(shard.switched.cost @ still) - regret(shard.rows, shard.switched.matrix @ still)
+
+
+def regret(rows: Linking, held: Floats) -> float:
+    """What soft rows cost where so much is held [L]."""
+    soft = np.flatnonzero(~np.isnan(rows.regret))
+    missed = np.maximum(np.maximum(rows.low[soft] - held[soft], held[soft] - rows.high[soft]), 0.0)
+    return float(missed @ rows.regret[soft])
+
+
+def refuse_what_cannot_hold(shard: Shard) -> None:
+    """A hard row that no event and no switch of any account touches, and that does not hold so, is an error."""
+    touched = set(shard.rows.names)
+    if never := [name for name in shard.never if name not in touched]:
+        raise InfeasibleError(f"nothing on offer can ever keep: {', '.join(name[1] for name in never[:5])}")

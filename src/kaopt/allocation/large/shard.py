@@ -7,6 +7,7 @@ is made from the same offers and rows as every engine's program, used and forgot
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +18,15 @@ from kaopt.allocation.large.carried import Year, year_of
 from kaopt.allocation.large.openers import Openers, openers_of
 from kaopt.allocation.rows import Rows
 from kaopt.allocation.rules import settings_of, with_switches
+from kaopt.allocation.rules.judge import slack
 from kaopt.allocation.rules.rule import Rule
+from kaopt.errors import Fault, InputError
 from kaopt.offers import Offers, make_offers
-from kaopt.scenario.columns import Bools, Floats, Ints
+from kaopt.scenario.columns import Bools, Floats, Ints, Texts
 from kaopt.scenario.model import Scenario
 
 Name = tuple[int, str]  # which rule and settings, and the scope
+PRIVATE = ("rebate", "overlap")  # rules each of whose rows speaks of one account
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +88,16 @@ class Switched:
 
 @dataclass(frozen=True, eq=False)
 class Linking:
-    """The linking rows [L]: low <= used <= high; `regret` NaN for hard rows, else per unit of what is missed."""
+    """The linking rows [L]: low <= used <= high; `regret` NaN for hard rows, else per unit of what is missed.
+
+    `private`: nothing of another account can stand in them.
+    """
 
     names: tuple[Name, ...]
     low: Floats
     high: Floats
     regret: Floats
+    private: Bools
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -98,16 +106,21 @@ class Linking:
 
 @dataclass(frozen=True, eq=False)
 class Shard:
-    """Some whole accounts: their events, their switches, and the rows that these use, by their own numbers."""
+    """Some whole accounts: their events, their switches, and the rows that these use, by their own numbers.
+
+    `never`: hard rows that nothing here touches and that do not hold by themselves.
+    """
 
     columns: Columns
     switched: Switched
     rows: Linking
+    never: tuple[Name, ...] = ()
 
 
 def shard_of(world: Scenario, accounts: Ints | None, rules: tuple[Rule, ...]) -> Shard:
     """The events and linking rows of the listed accounts, all of each; None: of every account."""
     offers = with_switches(world, make_offers(world, accounts), rules)
+    refuse_shared(offers)
     year = year_of(world, rules)
     openers, blocks = None, []
     for n, rule in enumerate(rules):
@@ -120,28 +133,56 @@ def shard_of(world: Scenario, accounts: Ints | None, rules: tuple[Rule, ...]) ->
                 continue
             if len(rows):
                 blocks.append((100 * n + m, rows))
-    body, linking = stacked(blocks, offers.columns)
+    body, linking, never = stacked(blocks, offers.columns)
     events = len(offers)
     columns = columns_of(world, offers, sp.csc_matrix(body[:, :events]), openers or Openers.none(offers), year)
-    return Shard(columns, switched_of(offers, sp.csc_matrix(body[:, events:]), openers), linking)
+    return Shard(columns, switched_of(offers, sp.csc_matrix(body[:, events:]), openers), linking, never)
 
 
-def stacked(blocks: list[tuple[int, Rows]], width: int) -> tuple[sp.csr_matrix, Linking]:
-    """All rows that touch a column here, one below the other."""
+def refuse_shared(offers: Offers) -> None:
+    """Columns that belong to no one account would stand in every shard: a rule that needs them is refused by name."""
+    switches = offers.switches
+    shared = sorted({rule for rule, account in zip(switches.rule, switches.account, strict=True) if account < 0})
+    if shared:
+        expected = f"must not be blocks where the rule {', '.join(shared)} holds: what it decides belongs to no account"
+        raise InputError(
+            [Fault("scenario.yaml", None, "solve.engine", "blocks", expected, "Set solve.engine: arrays.")]
+        )
+
+
+def stacked(blocks: list[tuple[int, Rows]], width: int) -> tuple[sp.csr_matrix, Linking, tuple[Name, ...]]:
+    """All rows that touch a column here, one below the other; hard ones that touch none and do not hold so."""
     names: list[Name] = []
-    bodies, low, high, regret = [sp.csr_matrix((0, width))], [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
+    never: list[Name] = []
+    bodies, private = [sp.csr_matrix((0, width))], [np.zeros(0, dtype=bool)]
+    ends: dict[str, list[Floats]] = {"low": [np.zeros(0)], "high": [np.zeros(0)], "regret": [np.zeros(0)]}
     for number, rows in blocks:
-        touched = np.flatnonzero(np.diff(rows.matrix.indptr))
+        used = np.diff(rows.matrix.indptr) > 0
+        touched = np.flatnonzero(used)
         body = rows.matrix if len(touched) == len(rows) else rows.matrix[touched]
         bodies.append(sp.csr_matrix((body.data, body.indices, body.indptr), shape=(len(touched), width)))
-        names += [(number, rows.scopes[i]) for i in touched]
-        low.append(rows.low[touched])
-        high.append(rows.high[touched])
-        regret.append(rows.regret[touched])
-    return (
-        sp.csr_matrix(sp.vstack(bodies, format="csr")),
-        Linking(tuple(names), np.concatenate(low), np.concatenate(high), np.concatenate(regret)),
-    )
+        scopes = distinct(rows.scopes)
+        names += [(number, scopes[i]) for i in touched]
+        missed = np.isnan(rows.regret) & ((rows.low > slack(0.0)) | (rows.high < -slack(0.0)))
+        never += [(number, scopes[i]) for i in np.flatnonzero(~used & missed)]
+        private.append(np.full(len(touched), rows.rule in PRIVATE))
+        for name, values in ends.items():
+            values.append(getattr(rows, name)[touched])
+    low, high, regret = (np.concatenate(ends[name]) for name in ("low", "high", "regret"))
+    linking = Linking(tuple(names), low, high, regret, np.concatenate(private))
+    return sp.csr_matrix(sp.vstack(bodies, format="csr")), linking, tuple(never)
+
+
+def distinct(scopes: Texts) -> Texts:
+    """Each scope once: those that occur again are numbered."""
+    if len(set(scopes)) == len(scopes):
+        return scopes
+    seen: Counter[str] = Counter()
+    found = []
+    for one in scopes:
+        seen[one] += 1
+        found.append(one if seen[one] == 1 else f"{one} #{seen[one]}")
+    return tuple(found)
 
 
 def columns_of(world: Scenario, offers: Offers, body: sp.csc_matrix, openers: Openers, year: Year) -> Columns:

@@ -6,13 +6,12 @@ which process, or on which machine, it is done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from kaopt.allocation.large.above import Above, bound_above
 from kaopt.allocation.large.ascent import ascend, desk_at
-from kaopt.allocation.large.pool import at_nothing
 from kaopt.allocation.large.shard import Name, Shard, kept, shard_of
 from kaopt.allocation.large.years import losses
 from kaopt.allocation.rules.rule import Rule
@@ -61,7 +60,6 @@ class Sifted:
     shard: Shard
     prices: Floats
     above: Above
-    nothing: float  # what it is worth without events
     events: int  # before sifting
 
 
@@ -69,15 +67,15 @@ def sifted(told: Told, task: Task) -> Sifted:
     """The events of an account that come near its best years, at the given prices."""
     shard = told.shard(task.account)
     fixed, start = priced(shard, task.known)
-    columns, nothing = shard.columns, at_nothing(shard)
-    if not len(columns):
-        return Sifted(shard, start, bound_above(shard, start), nothing, 0)
+    columns = shard.columns
     prices = ascend(desk_at(shard), sweeps=max(task.sweeps, 1), start=start, near=np.where(fixed, 0.0, np.inf))
     above = bound_above(shard, prices.prices)
+    if not len(columns):
+        return Sifted(shard, prices.prices, above, 0)
     desk = desk_at(shard, above.on)
     lost = losses(columns.calendar, columns.cost, columns.used, (prices.prices, desk.shut, 0, 0), desk.room)
     near = lost <= min(task.near * typical(shard, prices.often), float(np.quantile(lost, task.share, method="lower")))
-    return Sifted(Shard(kept(columns, near), shard.switched, shard.rows), prices.prices, above, nothing, len(columns))
+    return Sifted(replace(shard, columns=kept(columns, near)), prices.prices, above, len(columns))
 
 
 def priced(shard: Shard, known: Known) -> tuple[Bools, Floats]:
