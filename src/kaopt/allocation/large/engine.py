@@ -19,10 +19,11 @@ from kaopt.allocation.large.ascent import Desk, Prices, ascend, desk_at
 from kaopt.allocation.large.beginning import first_prices, named, places
 from kaopt.allocation.large.pool import at_nothing, joined, refuse_what_cannot_hold
 from kaopt.allocation.large.rounding import draft_of, rounded
-from kaopt.allocation.large.shard import Columns, Linking, kept
+from kaopt.allocation.large.shard import Columns, Linking, Shard, kept
 from kaopt.allocation.large.streams import Known, Sifted, Task, Told, sifted
 from kaopt.allocation.large.walk import Room, Step, room_of, walked
-from kaopt.allocation.large.years import losses
+from kaopt.allocation.large.years import losses, totals
+from kaopt.allocation.rules.judge import slack
 from kaopt.allocation.search.certify import up
 from kaopt.allocation.solver.process import Child
 from kaopt.allocation.solver.solve import Limits, relative_gap
@@ -32,7 +33,7 @@ from kaopt.scenario.columns import Bools, Floats
 
 LOCAL = 40  # sweeps of an account on its own, at the first prices of shared rows
 MOST = 3_000_000  # events of all accounts that are kept
-PASSES = 25
+PASSES = 40
 ROUNDING, ROUGH, NODES = 20.0, 3e-3, 1  # wall seconds, gap and nodes of an account's rounding
 QUICK = {"mip_pool_soft_limit": 10, "mip_heuristic_run_rens": False}  # a third of the time for a fiftieth of a percent
 
@@ -46,7 +47,7 @@ class Course:
     reach: float  # in natural prices
 
 
-ROUNDS = (Course(150, 0.15, 0.03), Course(200, 0.08, 0.02))
+ROUNDS = (Course(150, 0.15, 0.03), Course(300, 0.1, 0.02))
 PLANNED = 1_500_000  # events of which a plan is made
 
 
@@ -176,14 +177,13 @@ def plan_from(quest: Quest, found: Found, desk: Desk, prices: Prices) -> None:
     beside = settled_switches(desk, prices)
     held = shard.switched.matrix @ beside
     room = room_of(shard, shard.rows.low - held, shard.rows.high - held)
-    worth = float(shard.switched.cost @ beside)
     draft = draft_of(room, prices.prices[room.sums], prices.often)
     limits = Limits(seconds=ROUNDING, gap=ROUGH, nodes=NODES, options=QUICK)
     with Child(memory_gb=quest.limits.memory_gb) as child:
         start = rounded(draft, limits, child)
     quest.tell("round", "a draft of every account", found)
     for step in walked(shard, room, prices, passes=PASSES, start=start):
-        take(quest, found, room, step, worth)
+        take(quest, found, (shard, room, beside), step)
         if quest.left <= 0 and found.plan is not None:
             break
     if quest.save is not None and found.plan is not None:
@@ -197,13 +197,27 @@ def settled_switches(desk: Desk, prices: Prices) -> Floats:
     return np.where(switched.opens, desk.on.astype(float), x)
 
 
-def take(quest: Quest, found: Found, room: Room, step: Step, beside: float) -> None:
-    """Keep a plan that breaks nothing and is better."""
-    value = step.worth + beside
-    if step.broken > 0 or value <= found.objective:
+def take(quest: Quest, found: Found, desk: tuple[Shard, Room, Floats], step: Step) -> None:
+    """Keep a plan that breaks nothing and is better; a fee that nothing opens is not paid."""
+    shard, room, beside = desk
+    switched = shard.switched
+    needed = shard.columns.opener[step.chosen]
+    opened = np.bincount(needed[needed >= 0], minlength=len(switched)) > 0
+    x = np.where(switched.opens & ~opened, 0.0, beside)
+    value = step.worth + float(switched.cost @ x)
+    if step.broken > 0 or value <= found.objective or not holds(shard, step.chosen, x):
         return
     found.objective, found.plan = value, plan_at(room, step.chosen)
     quest.tell("walk", "a better plan", found)
+
+
+def holds(shard: Shard, chosen: Bools, x: Floats) -> bool:
+    """Whether every row holds in which nothing stands but events and what they open."""
+    rows, body = shard.rows, shard.switched.matrix
+    used = totals(len(rows), shard.columns.used, chosen.astype(float)) + body @ x
+    free = np.asarray(abs(body[:, ~shard.switched.opens]).sum(axis=1)).ravel() > 0
+    room = slack(0.0) + (slack(1.0) - slack(0.0)) * np.abs(np.where(np.isfinite(rows.high), rows.high, rows.low))
+    return bool(np.all(free | ((used >= rows.low - room) & (used <= rows.high + room))))
 
 
 def plan_at(room: Room, chosen: Bools) -> Plan:

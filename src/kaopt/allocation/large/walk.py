@@ -108,8 +108,8 @@ def walked(
 def stepped(room: Room, state: tuple[Any, ...]) -> Step:
     """Where the walk stands."""
     out = outside(room, held(room, state[0]))
-    worth = float(room.columns.cost @ state[0])
-    return Step(state[0].copy(), worth, float((out / tolerance(room)).max(initial=0.0)))
+    worth, crowded = float(room.columns.cost @ state[0]), bool(np.any(state[2] > room.room))
+    return Step(state[0].copy(), worth, np.inf if crowded else float((out / tolerance(room)).max(initial=0.0)))
 
 
 def adapted(room: Room, used: Floats, now: tuple[Floats, Floats], first: tuple[Floats, Floats, Floats]) -> Any:
