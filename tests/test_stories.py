@@ -52,14 +52,17 @@ def test_a_run_gives_the_figures(home, name: str) -> None:
             alike(known, again[part])
 
 
-def alike(known: Any, again: Any) -> None:
-    """Figures of plans that nobody searched for are the same; those that hang on a search differ by little."""
+def alike(known: Any, again: Any, slack: float = 0.0) -> None:
+    """Figures of plans that nobody searched for are the same; those that hang on a search differ by little.
+
+    Plans of nearly the same worth may give an account more or less: each account's share within .5 % of the total.
+    """
     if isinstance(known, dict):
         assert set(known) == set(again)
         for key in known:
-            alike(known[key], again[key])
+            alike(known[key], again[key], 0.005 * known.get("total", 0.0) if key == "accounts" else slack)
     else:
-        assert again == pytest.approx(known, rel=0.03, abs=1.0)
+        assert again == pytest.approx(known, rel=0.03, abs=slack)
 
 
 def test_the_cut_contains_the_loss_and_gives_share_away_the_same_money_spent_better_does_not() -> None:
