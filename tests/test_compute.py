@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kaopt.compute import beside, crew, map_ordered
+from kaopt.compute import Where, beside, crew, map_ordered
 from kaopt.errors import EnvironmentFault
 
 
@@ -34,7 +34,7 @@ def test_one_worker_is_this_process() -> None:
 
 
 def test_workers_give_results_in_the_order_of_the_tasks() -> None:
-    assert list(map_ordered(times, 10, iter(range(20)), workers=2)) == [10 * n for n in range(20)]
+    assert list(map_ordered(times, 10, iter(range(20)), Where(workers=2))) == [10 * n for n in range(20)]
     assert multiprocessing.active_children() == []
 
 
@@ -46,7 +46,7 @@ def test_who_stops_reading_leaves_nothing_running() -> None:
             asked.append(n)
             yield n
 
-    run = map_ordered(times, 1, tasks(), workers=2)
+    run = map_ordered(times, 1, tasks(), Where(workers=2))
     assert [next(run), next(run)] == [0, 1]
     run.close()
     assert multiprocessing.active_children() == []
@@ -54,7 +54,7 @@ def test_who_stops_reading_leaves_nothing_running() -> None:
 
 
 def test_an_interruption_leaves_nothing_running() -> None:
-    run = map_ordered(times, 1, range(1000), workers=2)
+    run = map_ordered(times, 1, range(1000), Where(workers=2))
     next(run)
     with pytest.raises(KeyboardInterrupt):
         run.throw(KeyboardInterrupt())
@@ -63,7 +63,7 @@ def test_an_interruption_leaves_nothing_running() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_fault_comes_out_where_it_belongs(workers: int) -> None:
-    run = map_ordered(fail_at_three, 0, range(9), workers=workers)
+    run = map_ordered(fail_at_three, 0, range(9), Where(workers=workers))
     assert [next(run) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="three"):
         next(run)
@@ -71,7 +71,7 @@ def test_a_fault_comes_out_where_it_belongs(workers: int) -> None:
 
 def test_a_worker_that_dies_is_told_as_such() -> None:
     with pytest.raises(EnvironmentFault, match="worker"):
-        list(map_ordered(die, 0, range(3), workers=2))
+        list(map_ordered(die, 0, range(3), Where(workers=2)))
 
 
 # --- rounds
@@ -83,7 +83,7 @@ def pid(_: int, task: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_crew_does_one_list_after_the_other_in_the_same_processes(workers: int) -> None:
-    with crew(pid, 0, workers=workers) as perform:
+    with crew(pid, 0, Where(workers=workers)) as perform:
         first, second = list(perform(range(4))), list(perform(range(4, 9)))
     assert [task for _, task in first + second] == list(range(9))
     assert len({who for who, _ in first + second}) <= workers
@@ -91,7 +91,7 @@ def test_a_crew_does_one_list_after_the_other_in_the_same_processes(workers: int
 
 
 def test_a_crew_whose_worker_dies_says_so() -> None:
-    with pytest.raises(EnvironmentFault, match="ended early"), crew(die, 0, workers=2) as perform:
+    with pytest.raises(EnvironmentFault, match="ended early"), crew(die, 0, Where(workers=2)) as perform:
         list(perform(range(3)))
 
 
@@ -186,11 +186,11 @@ if __name__ == "__main__":
 ORPHANS = """
 import os, sys
 sys.path.insert(0, {root!r})
-from kaopt.compute import map_ordered
+from kaopt.compute import Where, map_ordered
 from tests.test_compute import pid
 
 if __name__ == "__main__":
-    run = map_ordered(pid, 0, range(1000), workers=1 + 1)
+    run = map_ordered(pid, 0, range(1000), Where(workers=1 + 1))
     print(next(run)[0], next(run)[0], flush=True)
     os.kill(os.getpid(), 9)
 """

@@ -75,7 +75,7 @@ def attribute(
     """
     count, began = years or world.supply.replications.min, perf_counter()
     inputs = prepare(settled(world, world.supply.seed), plan, world.supply.seed)
-    with compute.crew(work, inputs, workers=workers) as perform:
+    with compute.crew(work, inputs, compute.Where(workers=workers)) as perform:
         blocks = [range(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK)]
 
         def lived(groups: tuple[str, ...]) -> Floats:

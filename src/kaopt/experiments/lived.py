@@ -26,7 +26,7 @@ def lived(
     kept = store or Store()
     years = [np.zeros((0, len(question.measures))) for _ in question.policies]
     began = perf_counter()
-    with compute.crew(work, bench_of(question), workers=workers) as perform:
+    with compute.crew(work, bench_of(question), compute.Where(workers=workers)) as perform:
         while tasks := next_round(question, years):
             parts: list[list[Floats]] = [[one] for one in years]
             for task, values in done(tasks, kept, perform):

@@ -37,7 +37,7 @@ def simulate(
     inputs = replace(prepare(settled(world, luck), plan, luck), by_week=True)
     outcomes: list[Outcome] = []
     sums: Tally | None = None
-    runs = compute.map_ordered(count_block, inputs, blocks(rule), workers=workers)
+    runs = compute.map_ordered(count_block, inputs, blocks(rule), compute.Where(workers=workers))
     for block, counted in runs:
         outcomes += block
         sums = counted if sums is None else together(sums, counted)

@@ -1,4 +1,4 @@
-"""Work spread over processes: the same results, in the same order, whatever the number of workers."""
+"""Work in processes of this machine, and a process beside the work; none of them outlives its parent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -16,40 +15,25 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kaopt.compute.where import Desk, Perform, in_order
 from kaopt.errors import EnvironmentFault
 
-Shared = TypeVar("Shared")
 Task = TypeVar("Task")
-Result = TypeVar("Result")
-Perform = Callable[[Iterable[Task]], Iterator[Result]]  # tasks -> their results, in order
 
 _shared: list[Any] = []  # in a worker process: what all of its tasks share, sent once
 
 
-def map_ordered(
-    work: Callable[[Shared, Task], Result], shared: Shared, tasks: Iterable[Task], *, workers: int = 1
-) -> Generator[Result, None, None]:
-    """`work(shared, task)` for each task, in the order of the tasks; stop reading and the rest is not done.
-
-    `work` is a module-level function; `shared`, tasks and results can be pickled. Workers are fresh processes (spawn),
-    so a script that asks for more than one needs `if __name__ == "__main__":`.
-    """
-    with crew(work, shared, workers=workers) as perform:
-        yield from perform(tasks)
-
-
 @contextmanager
-def crew(
-    work: Callable[[Shared, Task], Result], shared: Shared, *, workers: int = 1
-) -> Iterator[Perform[Task, Result]]:
-    """As `map_ordered`, for work in rounds: the same processes do one list of tasks after the other."""
+def process_crew(work: Callable[[Any, Any], Any], shared: Any, workers: int) -> Iterator[Perform[Any, Any]]:
+    """Tasks by fresh processes (spawn) that were sent what is shared when they began; one worker is this process."""
     if workers <= 1:
         yield lambda tasks: (work(shared, task) for task in tasks)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(shared,))
+    desk = Desk(lambda task: pool.submit(_run, work, task), Future.result, Future.cancel)
     try:
-        yield lambda tasks: _in_order(pool, work, iter(tasks), workers)
+        yield lambda tasks: in_order(desk, tasks, workers)
     except BrokenProcessPool as fault:
         raise EnvironmentFault("a worker process ended early; fewer workers need less memory") from fault
     finally:
@@ -96,16 +80,6 @@ def _deaf() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, usual)
-
-
-def _in_order(pool: ProcessPoolExecutor, work: Any, tasks: Iterator[Any], workers: int) -> Iterator[Any]:
-    waiting: deque[Future[Any]] = deque()
-    for task in tasks:
-        waiting.append(pool.submit(_run, work, task))
-        if len(waiting) > workers:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 def _start(shared: Any) -> None:
