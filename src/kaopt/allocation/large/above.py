@@ -60,9 +60,7 @@ def raised_years(calendar: Any, cost: Any, used: Any, terms: Any, desk: Any) -> 
 def bound_above(shard: Shard, prices: Floats) -> Above:
     """No plan makes more of this account than the value, paid for its rows at `prices` [L] of the shard's own rows."""
     switched, rows = shard.switched, shard.rows
-    touched = np.zeros(len(rows), dtype=bool)
-    touched[shard.columns.row] = True
-    loose = loose_of(switched, rows, touched)
+    loose = loose_of(switched, rows)
     y = np.where(loose.settled, 0.0, prices)
     left = switched.cost - switched.matrix.T @ y
     error = 64 * UNIT * (np.abs(switched.cost) + abs(switched.matrix).T @ np.abs(y)) + TINY

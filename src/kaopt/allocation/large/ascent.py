@@ -63,10 +63,7 @@ def desk_at(shard: Shard, on: Bools | None = None) -> Desk:
     columns = shard.columns
     on = shard.switched.opens if on is None else on
     shut = np.any((columns.opener >= 0) & ~np.append(on, True)[columns.opener], axis=1)
-    touched = np.zeros(len(shard.rows), dtype=bool)
-    touched[columns.row] = True
-    held = shard.switched
-    return Desk(shard, loose_of(held, shard.rows, touched), on, shut, desk_of(columns))
+    return Desk(shard, loose_of(shard.switched, shard.rows), on, shut, desk_of(columns))
 
 
 def ascend(

@@ -53,20 +53,22 @@ class Loose:
         return float(left @ x), x
 
 
-def loose_of(switched: Switched, rows: Linking, touched: Bools) -> Loose:
-    """`touched` [L]: rows that events use; the others are kept by choosing together, where few columns are in them."""
+def loose_of(switched: Switched, rows: Linking) -> Loose:
+    """Rows in which no event stands are kept by choosing together, where few columns are in them."""
     body = sp.csr_matrix(switched.matrix)
-    own = np.flatnonzero(~touched & rows.private & (np.diff(body.indptr) > 0) & np.isnan(rows.regret))
+    own = np.flatnonzero(rows.beside & rows.private & (np.diff(body.indptr) > 0) & np.isnan(rows.regret))
     graph = sp.csr_matrix(abs(body[own]).sign())
     _, label = sp.csgraph.connected_components(sp.csr_matrix(graph.T @ graph), directed=False)
     choices, settled = [], np.zeros(len(rows), dtype=bool)
     for group in np.flatnonzero(np.bincount(label, minlength=1) > 1) if len(label) else ():
         columns = np.flatnonzero(label == group)
         inside = own[np.diff(sp.csc_matrix(graph.T)[columns].max(axis=0).tocsc().indptr) > 0]
-        if len(columns) > MANY or not whole_corners(switched, columns, body[inside][:, columns]):
+        part, low, high = body[inside][:, columns], rows.low[inside], rows.high[inside]
+        if len(columns) > MANY or not whole_corners(switched, columns, part, np.concatenate([low, high])):
             continue
-        corners = corners_of(body[inside][:, columns], rows.low[inside], rows.high[inside])
-        corners = corners[np.all(corners >= switched.low[columns], axis=1)]
+        corners = corners_of(part, low, high)
+        held = (corners >= switched.low[columns]) & (corners <= switched.high[columns])
+        corners = corners[np.all(held, axis=1)]
         if len(corners):
             choices.append(Choice(columns, corners))
             settled[inside] = True
@@ -74,13 +76,19 @@ def loose_of(switched: Switched, rows: Linking, touched: Bools) -> Loose:
     return Loose(switched, tuple(choices), np.setdiff1d(np.arange(len(switched)), together), settled)
 
 
-def whole_corners(switched: Switched, columns: Ints, body: sp.csr_matrix) -> bool:
-    """True where every corner is whole: rows x <= y, or sums of ones, over columns between 0 and 1."""
+def whole_corners(switched: Switched, columns: Ints, body: sp.csr_matrix, limits: Floats) -> bool:
+    """True where every corner is whole: rows x <= y, or sums of columns that are whole anyway, all between 0 and 1.
+
+    Once the whole ones stand, rows x <= y with whole limits have whole corners (differences of two).
+    """
     unit = np.all(np.abs(body.data) == 1.0)
     shapes = np.diff(body.indptr)
     sums = np.asarray(body.sum(axis=1)).ravel()
     ordered = (shapes == 2) & (sums == 0)
-    return bool(unit and np.all(ordered | (sums == shapes)) and np.all(switched.high[columns] <= 1.0))
+    summed = columns[np.unique(sp.csr_matrix(body[~ordered]).indices)]
+    ends = np.concatenate([switched.low[columns], switched.high[columns]])
+    given = bool(np.all(np.isin(ends, (0.0, 1.0))) and np.all(np.isinf(limits) | (limits == np.round(limits))))
+    return bool(unit and given and np.all(ordered | (sums == shapes)) and np.all(switched.whole[summed]))
 
 
 def corners_of(body: sp.csr_matrix, low: Floats, high: Floats) -> Floats:

@@ -38,6 +38,7 @@ def table(number: dict[Name, int], parts: Iterable[tuple[Ints, Linking]]) -> Lin
     """The common rows; shards that say different things of one row are an error, never a choice."""
     low, high, regret = (np.full(len(number), np.nan) for _ in range(3))
     seen, private = np.zeros((2, len(number)), dtype=bool)
+    beside = np.ones(len(number), dtype=bool)
     for places, rows in parts:
         for mine, theirs in ((low, rows.low), (high, rows.high)):
             before = seen[places]
@@ -46,8 +47,9 @@ def table(number: dict[Name, int], parts: Iterable[tuple[Ints, Linking]]) -> Lin
             mine[places] = theirs
         regret[places] = rows.regret
         private[places] = rows.private
+        beside[places] &= rows.beside
         seen[places] = True
-    return Linking(tuple(number), low, high, regret, private)
+    return Linking(tuple(number), low, high, regret, private, beside)
 
 
 def side_by_side(parts: list[Columns], maps: list[Ints], switches: list[int]) -> Columns:

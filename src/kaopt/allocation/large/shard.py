@@ -90,7 +90,8 @@ class Switched:
 class Linking:
     """The linking rows [L]: low <= used <= high; `regret` NaN for hard rows, else per unit of what is missed.
 
-    `private`: nothing of another account can stand in them.
+    `private`: nothing of another account can stand in them. `beside`: no event of the accounts stands in them, only
+    what is decided beside events; that is told once, of all events, and stays true where some are left out.
     """
 
     names: tuple[Name, ...]
@@ -98,6 +99,7 @@ class Linking:
     high: Floats
     regret: Floats
     private: Bools
+    beside: Bools
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -133,7 +135,7 @@ def shard_of(world: Scenario, accounts: Ints | None, rules: tuple[Rule, ...]) ->
                 continue
             if len(rows):
                 blocks.append((100 * n + m, rows))
-    body, linking, never = stacked(blocks, offers.columns)
+    body, linking, never = stacked(blocks, offers)
     events = len(offers)
     columns = columns_of(world, offers, sp.csc_matrix(body[:, :events]), openers or Openers.none(offers), year)
     return Shard(columns, switched_of(offers, sp.csc_matrix(body[:, events:]), openers), linking, never)
@@ -150,8 +152,9 @@ def refuse_shared(offers: Offers) -> None:
         )
 
 
-def stacked(blocks: list[tuple[int, Rows]], width: int) -> tuple[sp.csr_matrix, Linking, tuple[Name, ...]]:
+def stacked(blocks: list[tuple[int, Rows]], offers: Offers) -> tuple[sp.csr_matrix, Linking, tuple[Name, ...]]:
     """All rows that touch a column here, one below the other; hard ones that touch none and do not hold so."""
+    width = offers.columns
     names: list[Name] = []
     never: list[Name] = []
     bodies, private = [sp.csr_matrix((0, width))], [np.zeros(0, dtype=bool)]
@@ -169,8 +172,9 @@ def stacked(blocks: list[tuple[int, Rows]], width: int) -> tuple[sp.csr_matrix, 
         for name, values in ends.items():
             values.append(getattr(rows, name)[touched])
     low, high, regret = (np.concatenate(ends[name]) for name in ("low", "high", "regret"))
-    linking = Linking(tuple(names), low, high, regret, np.concatenate(private))
-    return sp.csr_matrix(sp.vstack(bodies, format="csr")), linking, tuple(never)
+    body = sp.csr_matrix(sp.vstack(bodies, format="csr"))
+    beside = np.diff(body[:, : len(offers)].indptr) == 0
+    return body, Linking(tuple(names), low, high, regret, np.concatenate(private), beside), tuple(never)
 
 
 def distinct(scopes: Texts) -> Texts:
