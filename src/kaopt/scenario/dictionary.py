@@ -115,7 +115,7 @@ def _models() -> Iterator[tuple[str, type[BaseModel]]]:
     """The sections in the order of the file that declares them."""
     named = {"Limits": "budget.total, budget.by_quarter.N", "BudgetNode": "budget.nodes"}
     named |= {"Replications": "supply.replications", "RuleSettings": "every rule"}
-    named |= {"Ledger": "calibrate.ledger.ACCOUNT", "Knob": "calibrate.knobs"}
+    named |= {"Compute": "solve.compute", "Ledger": "calibrate.ledger.ACCOUNT", "Knob": "calibrate.knobs"}
     inside: dict[str, tuple[type[BaseModel], str]] = {"Rung": (Rung, "supply.stock.ladder (a list)")}
     inside |= {kind.__name__: (kind, path) for kind, path in _inside(settings.Supply, "supply")}
     named |= {name: path for name, (_, path) in inside.items()}

@@ -137,6 +137,14 @@ class Supply(Section):
     disposal_cost: Money = 0.0  # money per case written off, on top of the cost of goods
 
 
+class Compute(Section):
+    """Who works on a scenario of more than 300 000 events: its accounts are looked at apart. The plan is the same."""
+
+    on: Literal["processes", "ray", "dask"] = "processes"  # of this machine; or a cluster that Ray or Dask runs
+    workers: Annotated[int, Field(ge=1)] = 1  # accounts looked at at the same time; `--workers` says another number
+    address: str = ""  # of the cluster: host:6379 (Ray), tcp://host:8786 (Dask); empty: one begun on this machine
+
+
 class Solve(Section):
     """When the search may stop."""
 
@@ -145,6 +153,7 @@ class Solve(Section):
     memory_gb: Effect = 16.0  # most memory of the solver
     seed: Annotated[int, Field(ge=0)] = 0  # of the solver
     engine: Literal["auto", "pyomo", "arrays", "blocks"] = "auto"  # how the model is built and solved; the same model
+    compute: Compute = Compute()  # see solve.compute
 
 
 class Targets(Section):

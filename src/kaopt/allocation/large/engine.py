@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from math import fsum, inf, isfinite
 from time import monotonic
 
@@ -20,13 +21,14 @@ from kaopt.allocation.large.beginning import first_prices, named, places
 from kaopt.allocation.large.pool import at_nothing, joined, refuse_what_cannot_hold
 from kaopt.allocation.large.rounding import draft_of, rounded
 from kaopt.allocation.large.shard import Columns, Linking, Shard, kept
-from kaopt.allocation.large.streams import Known, Sifted, Task, Told, sifted
+from kaopt.allocation.large.streams import Known, Sifted, Task, Told, sifted, sifters
 from kaopt.allocation.large.walk import Room, Step, room_of, walked
 from kaopt.allocation.large.years import losses, totals
 from kaopt.allocation.rules.judge import slack
 from kaopt.allocation.search.certify import up
 from kaopt.allocation.solver.process import Child
 from kaopt.allocation.solver.solve import Limits, relative_gap
+from kaopt.compute import Perform
 from kaopt.plan import Plan
 from kaopt.progress import Listener, Progress, silent
 from kaopt.scenario.columns import Bools, Floats
@@ -85,6 +87,7 @@ class Quest:
     listener: Listener = silent
     save: Callable[[Plan], None] | None = None
     begun: float = 0.0
+    perform: Perform[Task, Sifted] | None = None  # who looks at accounts; None: this process
 
     @property
     def left(self) -> float:
@@ -102,7 +105,8 @@ class Quest:
 def searched(quest: Quest) -> Found:
     """The best plan and bound within the limits; an interruption leaves what there is."""
     found = Found(interrupted=True)
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), sifters(quest.told) as perform:
+        quest = replace(quest, perform=perform)
         known, look = first_prices(quest.told), Look(LOCAL, ROUNDS[0].near)
         for n, course in enumerate(ROUNDS):
             desk, prices = priced_anew(quest, found, (known, look), course)
@@ -142,8 +146,11 @@ def looked_at(quest: Quest, found: Found, known: Known, look: Look) -> list[Sift
     """What matters of every account; where the prices of all rows are known, a bound as well."""
     parts: list[Sifted] = []
     share = min(MOST / max(quest.told.events, 1), 1.0)
-    for account in range(quest.told.world.shape[0]):
-        parts.append(sifted(quest.told, Task(account, known, look.sweeps, share, look.near)))
+    accounts = range(quest.told.world.shape[0])
+    tasks = (Task(account, known, look.sweeps, share, look.near) for account in accounts)
+    done = quest.perform(tasks) if quest.perform is not None else map(partial(sifted, quest.told), tasks)
+    for account, one in enumerate(done):
+        parts.append(one)
         quest.tell("sift", "accounts looked at", found, done=account + 1)
     found.events = sum(one.events for one in parts)
     if look.sweeps == 0:

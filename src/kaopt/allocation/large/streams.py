@@ -6,15 +6,19 @@ which process, or on which machine, it is done.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from kaopt.allocation.large.above import Above, bound_above
 from kaopt.allocation.large.ascent import ascend, desk_at
 from kaopt.allocation.large.shard import Name, Shard, kept, shard_of
+from kaopt.allocation.large.travel import light, packed
 from kaopt.allocation.large.years import losses
 from kaopt.allocation.rules.rule import Rule
+from kaopt.compute import Perform, Where, crew
 from kaopt.scenario.columns import Bools, Floats
 from kaopt.scenario.model import Scenario
 
@@ -41,6 +45,15 @@ class Told:
         here = self.shards.get(account)
         return here if here is not None else shard_of(self.world, np.array([account]), self.rules)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To a worker without any shard; rules go first, for the world's settings may be of a rule's own class."""
+        return told, (packed(self.rules), light(self.world))
+
+
+def told(rules: tuple[Rule, ...], world: Scenario) -> Told:
+    """What a worker is told."""
+    return Told(world, rules)
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -61,6 +74,11 @@ class Sifted:
     prices: Floats
     above: Above
     events: int  # before sifting
+
+
+def sifters(told: Told) -> AbstractContextManager[Perform[Task, Sifted]]:
+    """Who does the tasks, by `solve.compute`: this process, several, or a cluster; results in order."""
+    return crew(sifted, told, Where(**dict(told.world.solve.compute)))
 
 
 def sifted(told: Told, task: Task) -> Sifted:

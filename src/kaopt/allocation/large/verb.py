@@ -19,6 +19,7 @@ from kaopt.errors import ContradictionError, NoPlanError
 from kaopt.plan import Certificate, Plan
 from kaopt.progress import Listener, silent
 from kaopt.scenario.model import Scenario
+from kaopt.scenario.settings import Compute
 
 LARGE = 300_000  # events from which a scenario goes shard by shard
 BEFOREHAND = 1_500_000  # events up to which shards are kept at hand
@@ -42,7 +43,7 @@ def planned(
     """The best plan of a large scenario within its time limit, judged by the evaluator, with its certificate."""
     begun, spent = monotonic(), cpu_seconds()
     told = Told(world, rules)
-    if told.events <= BEFOREHAND:
+    if told.events <= BEFOREHAND and world.solve.compute == Compute():  # other processes make their own
         told.shards.update({account: told.shard(account) for account in range(world.shape[0])})
     limit = world.solve.time_limit
     seconds = limit - min(TELLING * limit, TOLD)
