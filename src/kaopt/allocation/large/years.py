@@ -13,14 +13,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-ENDS = 64  # different ends of events that begin in one week
-
 
 def desk_of(columns: Any) -> Any:
     """Room for one block's year: worths, best by week and events left, what was picked there, ends of a week."""
     size, left = int(np.diff(columns.first).max(initial=1)), int(columns.most.max(initial=0)) + 1
     table = (columns.horizon + 1, left)
-    ends = np.zeros(ENDS, np.int64)
+    ends = np.zeros(columns.horizon + 1, np.int64)  # different ends of events that begin in one week
     return np.zeros(size), np.zeros(table), np.zeros(table, np.int64), ends, ends.copy()
 
 
