@@ -168,6 +168,37 @@ def test_ctrl_c_from_the_first_moment_on_is_for_the_parent_alone(tmp_path: Path)
     assert (done.stdout, done.stderr) == ("interrupted\n", "")
 
 
+def ctrl_c(folder: Path, where: str) -> tuple[str, str]:
+    """What a program says that is interrupted, with all of its workers, while it hands out its third task."""
+    root = str(Path(__file__).parents[1])
+    (folder / "spread.py").write_text(SPREAD.format(root=root, where=where), encoding="utf-8")
+    words = [sys.executable, "spread.py"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, start_new_session=True, check=False)
+    return done.stdout, done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal to a group")
+def test_ctrl_c_while_workers_begin_is_for_the_parent_alone(tmp_path: Path) -> None:
+    assert ctrl_c(tmp_path, "'processes', 2") == ("interrupted\n", "")
+
+
+SPREAD = """
+import os, signal, sys
+sys.path.insert(0, {root!r})
+from kaopt.compute import Where, map_ordered
+from tests.test_compute import times
+
+def tasks():
+    yield from (1, 2)
+    os.killpg(0, signal.SIGINT)
+    yield from range(100)
+
+if __name__ == "__main__":
+    try:
+        print(sum(map_ordered(times, 1, tasks(), Where({where}))))
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
 INTERRUPTED = """
 import os, signal, sys
 sys.path.insert(0, {root!r})

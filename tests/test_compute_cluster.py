@@ -15,7 +15,7 @@ import pytest
 from kaopt.compute import Where, crew, map_ordered
 from kaopt.compute import where as where_page
 from kaopt.errors import EnvironmentFault, Fault, InputError
-from tests.test_compute import times
+from tests.test_compute import ctrl_c, times
 
 ENGINES = {"ray": "ray", "dask": "distributed"}
 
@@ -124,6 +124,12 @@ def test_an_interruption_ends_the_cluster_that_was_begun(engine: str) -> None:
 
         assert not ray.is_initialized()
     assert list(map_ordered(times, 2, range(3), Where(engine, 2))) == [0, 2, 4]
+
+
+@pytest.mark.cluster
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal to a group")
+def test_ctrl_c_is_for_the_parent_alone(engine: str, tmp_path: Path) -> None:
+    assert ctrl_c(tmp_path, f"{engine!r}, 2") == ("interrupted\n", "")
 
 
 @pytest.mark.cluster

@@ -40,9 +40,9 @@ def test_nothing_said_is_nothing_overridden():
 
 def test_the_defaults_are_those_that_the_help_promises():
     options = Options()
-    assert (options.workers, options.json, options.lang) == (1, False, "en")
+    assert (options.workers, options.json, options.lang) == (None, False, "en")
     others = {one.name: getattr(options, one.name) for one in fields(Options)}
-    assert {name for name, value in others.items() if value is not None} == {"workers", "json", "lang"}
+    assert {name for name, value in others.items() if value is not None} == {"json", "lang"}
 
 
 def test_every_option_arrives_in_the_noun():

@@ -27,7 +27,7 @@ class Options:
     seed: Annotated[int | None, typer.Option(help="seed of the simulation and of the solver")] = None
     time_limit: Annotated[str | None, typer.Option(help="when the search stops: 90s, 5min")] = None
     gap: Annotated[str | None, typer.Option(help="proven gap that is good enough: 0.1%")] = None
-    workers: Annotated[int, typer.Option(min=1, help="processes for the simulation")] = 1
+    workers: Annotated[int | None, typer.Option(min=1, help="processes that simulate, or plan a large scenario")] = None
     json: Annotated[bool, typer.Option("--json", help="machine-readable result on stdout, nothing else there")] = False
     lang: Annotated[Literal["en", "zh"], typer.Option(help="language of what is printed")] = "en"
     rules: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="a rule of your own, see docs")] = None

@@ -101,6 +101,9 @@ def read(scenario: str, options: Options) -> Scenario:
     """The scenario with everything that the options say."""
     said, rules = options.overrides(), options.book()
     world = api.load(scenario, variant=options.variant, overrides=said, model=options.model, rules=rules)
+    if options.workers is not None:  # not among the settings that hold: it changes no result
+        compute = world.solve.compute.model_copy(update={"workers": options.workers})
+        world = replace(world, solve=world.solve.model_copy(update={"compute": compute}))
     return with_policies(world, options.policies) if options.policies else world
 
 
@@ -134,7 +137,7 @@ def write_infeasible(here: Desk, stop: InfeasibleError) -> None:
 def live_through(here: Desk, plan: Plan, compiled: Callable[[], None]) -> Service | None:
     """The service of a plan, once the loops are compiled; an interrupted simulation leaves the plan as it is."""
     compiled()
-    return api.simulate(here.world, plan, workers=here.options.workers, listener=here.listener)
+    return api.simulate(here.world, plan, workers=here.options.workers or 1, listener=here.listener)
 
 
 def conclude(

@@ -31,7 +31,7 @@ def calibrate_scenario(scenario: str, plan_file: Path | None, overlay: Path | No
     source = plan_file or world.plan_file
     plan = Plan.nothing() if source is None else api.load_plan(world, source)
     with pipeline.desk(world, options, pipeline.RUNS) as here:
-        made = calibrate(world, plan, workers=options.workers, listener=here.listener)
+        made = calibrate(world, plan, workers=options.workers or 1, listener=here.listener)
         found = {"run": str(here.folder), "overlay": str(place.folder), **as_dict(made)}
         write_overlay(place, made, card(world, made, source))
         prove(read_again(place.folder, options), made, dials)

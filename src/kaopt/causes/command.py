@@ -23,7 +23,7 @@ def causes(scenario: str, plan_file: Path | None, scope: tuple[str | None, int |
     source = plan_file or world.plan_file
     plan = Plan.nothing() if source is None else api.load_plan(world, source)
     with pipeline.desk(world, options, pipeline.RUNS) as here:
-        found = attribute(world, plan, years=years, workers=options.workers, listener=here.listener)
+        found = attribute(world, plan, years=years, workers=options.workers or 1, listener=here.listener)
         payload = {"run": str(here.folder), **as_dict(found, world.accounts.account)}
         runs.write_json(here.folder / "causes.json", payload)
         runs.finish(here.folder, pipeline.manifest(here, "done", 0))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from kaopt.compute.processes import deaf
 from kaopt.compute.where import Desk, Perform, Where, in_order, package, unreachable
 from kaopt.errors import EnvironmentFault
 
@@ -36,15 +37,14 @@ def dask_crew(work: Callable[[Any, Any], Any], shared: Any, where: Where) -> Ite
 def joined(dask: Any, where: Where, stack: ExitStack) -> Any:
     """A client of the cluster at the address, or of one begun here; what is begun here ends with the stack."""
     try:
-        place: Any = where.address or stack.enter_context(
-            dask.LocalCluster(
-                n_workers=where.workers,
-                threads_per_worker=1,
-                dashboard_address=None,
-                memory_limit=0,
-                silence_logs=logging.CRITICAL,
-            )
-        )
+        place = where.address or stack.enter_context(begun(dask, where.workers))
         return stack.enter_context(dask.Client(place))
     except (ConnectionError, TimeoutError, OSError, ValueError, RuntimeError) as fault:
         raise unreachable(where, fault) from fault
+
+
+def begun(dask: Any, workers: int) -> Any:
+    """A cluster on this machine that leaves Ctrl-C to its parent."""
+    quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with deaf():
+        return dask.LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=0, **quiet)

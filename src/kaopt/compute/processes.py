@@ -31,7 +31,12 @@ def process_crew(work: Callable[[Any, Any], Any], shared: Any, workers: int) -> 
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(shared,))
-    desk = Desk(lambda task: pool.submit(_run, work, task), Future.result, Future.cancel)
+
+    def send(task: Any) -> Future[Any]:
+        with deaf():  # a process may begin here
+            return pool.submit(_run, work, task)
+
+    desk = Desk(send, Future.result, Future.cancel)
     try:
         yield lambda tasks: in_order(desk, tasks, workers)
     except BrokenProcessPool as fault:
@@ -49,7 +54,7 @@ def beside(work: Callable[[Task], object], task: Task) -> Iterator[Callable[[], 
     """
     process = multiprocessing.get_context("spawn").Process(target=_alone, args=(work, task), daemon=True)
     try:
-        with _deaf():
+        with deaf():
             process.start()
     except OSError:  # no room for another process
         yield lambda: None
@@ -70,7 +75,7 @@ def _alone(work: Callable[[Task], object], task: Task) -> None:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def deaf() -> Iterator[None]:
     """A process that begins here does not hear Ctrl-C from its first moment on."""
     if threading.current_thread() is not threading.main_thread():  # others may not touch signals
         yield

@@ -34,7 +34,7 @@ def experiment(file: Path, options: Options) -> Outcome:
     folder = unfinished(options.out or RUNS, question.digest) or new_folder(file, question, options)
     with room(folder, question) as listener:
         store = open_store(folder, question.digest)
-        years = lived(question, workers=options.workers, listener=listener, store=store)
+        years = lived(question, workers=options.workers or 1, listener=listener, store=store)
         made = judged(question, years)
         write(folder, made, options.lang)
     runs.finish(folder, manifest(question, "done", 0))
