@@ -43,6 +43,7 @@ class Room:
     room: Ints  # places of each pack
     low: Floats  # of each sum, switches taken off
     high: Floats
+    lost: bool = False  # a row in which no event stands is not kept by the switches: no plan can be made beside them
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,18 @@ def room_of(shard: Shard, low: Floats, high: Floats) -> Room:
         room=np.floor(high[packs] / least[packs] + 1e-6).astype(np.int64).clip(0),
         low=low[sums],
         high=high[sums],
+        lost=bool(np.any((most == -np.inf) & missed(shard, low, high))),
     )
+
+
+def missed(shard: Shard, low: Floats, high: Floats) -> Bools:
+    """[L] hard rows that do not hold without events; none where a tier stands, as a tier follows the events."""
+    rows, body = shard.rows, sp.csr_matrix(shard.switched.matrix)
+    follows = np.asarray(abs(body[rows.private]).sum(axis=0)).ravel() > 0
+    told = np.asarray(abs(body[:, follows]).sum(axis=1)).ravel() > 0
+    ends = ((low, rows.low, 1.0), (high, rows.high, -1.0))
+    short = [sign * left > slack(0.0) + (slack(1.0) - slack(0.0)) * np.abs(end) for left, end, sign in ends]
+    return np.asarray(np.isnan(rows.regret) & ~told & (short[0] | short[1]))
 
 
 def walked(
@@ -108,7 +120,7 @@ def walked(
 def stepped(room: Room, state: tuple[Any, ...]) -> Step:
     """Where the walk stands."""
     out = outside(room, held(room, state[0]))
-    worth, crowded = float(room.columns.cost @ state[0]), bool(np.any(state[2] > room.room))
+    worth, crowded = float(room.columns.cost @ state[0]), room.lost or bool(np.any(state[2] > room.room))
     return Step(state[0].copy(), worth, np.inf if crowded else float((out / tolerance(room)).max(initial=0.0)))
 
 
