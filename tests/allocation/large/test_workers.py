@@ -26,6 +26,7 @@ from kaopt.scenario.model import Scenario
 from kaopt.scenario.settings import Compute
 
 ROOT = Path(__file__).parents[3]
+PLANNED = "12x40"  # accounts x SKUs
 
 
 @cache
@@ -70,16 +71,16 @@ def test_two_workers_see_what_one_sees_account_by_account() -> None:
 
 @pytest.mark.thorough
 def test_two_workers_find_the_plan_and_the_bound_of_one() -> None:
-    one = found_on("S2")
-    assert np.isfinite(one.bound) and not one.interrupted
-    assert same(one, found_on("S2", workers=2))
+    one = found_on(PLANNED)
+    assert np.isfinite(one.bound) and one.prices
+    assert same(one, found_on(PLANNED, workers=2))
 
 
 @pytest.mark.cluster
 @pytest.mark.parametrize(("on", "package"), [("ray", "ray"), ("dask", "distributed")])
 def test_a_cluster_finds_the_plan_and_the_bound_of_one(on: str, package: str) -> None:
     pytest.importorskip(package)
-    assert same(found_on("S2"), found_on("S2", on=on, workers=2))
+    assert same(found_on(PLANNED), found_on(PLANNED, on=on, workers=2))
 
 
 def test_what_comes_back_of_an_account_is_what_was_kept() -> None:
