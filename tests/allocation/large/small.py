@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -14,13 +14,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.large import engine
-from kaopt.allocation.problem import Problem, from_arrays, problem_of
+from kaopt.allocation.problem import from_arrays, plan_of, problem_of
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.solver.process import Child
 from kaopt.errors import InfeasibleError
 from kaopt.offers import make_offers
 from kaopt.plan import Plan
 from kaopt.scenario.model import BudgetLine, Clause, Scenario
+from kaopt.scenario.settings import RuleSettings
 from tests.allocation.case import SETTINGS
 from tests.allocation.strategies import clause, paid, worlds
 
@@ -33,16 +34,22 @@ def around_a_plan(draw: st.DrawFn) -> Scenario:
     here = draw(worlds())
     luck = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     gap = int(luck.integers(0, 2))
-    spaced = {"spacing": (SETTINGS["spacing"](gap=gap),)} if gap else {}
-    here = paid(replace(here, rules=spaced), luck, often=0.5)
+    here = paid(replace(here, rules=made("spacing", gap=gap) if gap else {}), luck, often=0.5)
     plan = some_plan(here, luck, gap)
     nodes = tuple(near(one, used_of(here, plan, one), luck) for one in lines(here, luck))
     asked = tuple(clause(here, luck) for _ in range(int(luck.integers(0, 3))))
     here = replace(here, budget=nodes, agreements=tuple(near(one, used_of(here, plan, one), luck) for one in asked))
     kept = draw(st.sets(st.sampled_from(sorted(STRICTEST)), max_size=3))
-    soft = {"hard": False, "regret": float(luck.uniform(0.1, 3))} if luck.random() < 0.3 else {}
+    soft: dict[str, Any] = {"hard": False, "regret": float(luck.uniform(0.1, 3))} if luck.random() < 0.3 else {}
     per = str(luck.choice(["account", "total"]))
-    return replace(here, rules=here.rules | {name: (as_kept(here, plan, name, per, soft),) for name in sorted(kept)})
+    for name in sorted(kept):
+        here = replace(here, rules={**here.rules, **made(name, **as_kept(here, plan, name, per), **soft)})
+    return here
+
+
+def made(rule: str, **asked: Any) -> dict[str, tuple[RuleSettings, ...]]:
+    """A rule as a scenario holds it."""
+    return {rule: (SETTINGS[rule](**asked),)}
 
 
 STRICTEST: dict[str, tuple[str, float]] = {  # a setting of each rule, and a value that no plan keeps
@@ -54,19 +61,18 @@ STRICTEST: dict[str, tuple[str, float]] = {  # a setting of each rule, and a val
 }
 
 
-def as_kept(world: Scenario, plan: Plan, name: str, per: str, soft: dict[str, Any]) -> Any:
+def as_kept(world: Scenario, plan: Plan, name: str, per: str) -> dict[str, Any]:
     """Settings of a rule that the plan keeps barely: the limit is the worst of what the plan is seen to use."""
     setting, never = STRICTEST[name]
     where = {} if name == "max_losing" else {"per": per}
-    asked = SETTINGS[name](**{setting: never}, **where)
-    bare = replace(world, rules={name: (asked,)}, budget=(), agreements=())
+    bare = replace(world, rules=made(name, **{setting: never}, **where), budget=(), agreements=())
     used = [one.used for one in evaluate(bare, plan).breaches if one.rule == name]
     worst = (max if setting == "max" else min)(used, default=never)
     counts = name in ("promotion_count", "max_losing")
     limit: float = int(worst) if counts else worst + (1e-6 if setting == "max" else -1e-6)
     if name in ("margin_mix", "spend_rate"):
         limit = min(max(limit, 0.0), 1.0)
-    return SETTINGS[name](**{setting: limit}, **where, **soft)
+    return {setting: limit, **where}
 
 
 def some_plan(world: Scenario, luck: np.random.Generator, gap: int) -> Plan:
@@ -91,7 +97,8 @@ def lines(world: Scenario, luck: np.random.Generator) -> Iterator[BudgetLine]:
     """Budget nodes over some accounts, weeks and mechanics."""
     sizes = (world.shape[0], world.weeks, len(world.treatments.treatment))
     for n in range(int(luck.integers(0, 3))):
-        yield BudgetLine(f"node {n}", *(luck.random(size) < 0.7 for size in sizes), 0.0, np.inf)
+        accounts, weeks, kinds = (luck.random(size) < 0.7 for size in sizes)
+        yield BudgetLine(f"node {n}", accounts, weeks, kinds, 0.0, np.inf)
 
 
 def used_of(world: Scenario, plan: Plan, one: BudgetLine | Clause) -> float:
@@ -111,28 +118,37 @@ def near(one: Any, used: float, luck: np.random.Generator) -> Any:
     return replace(one, least=low if luck.random() < 0.8 else 0.0, most=high if luck.random() < 0.4 else np.inf)
 
 
-def optimum(world: Scenario) -> float | None:
-    """The best that any plan is worth, by a solver of its own; None where no plan keeps every rule."""
+@dataclass(frozen=True)
+class Truth:
+    """The best plan that a solver knows, as the judge values it, and what the solver says that no plan passes."""
+
+    best: float
+    most: float
+
+
+def truth(world: Scenario) -> Truth | None:
+    """By a solver of its own; None where no plan keeps every rule."""
     try:
-        return best_of(problem_of(world, RULES))
+        problem = problem_of(world, RULES)
+        program = from_arrays(problem)
     except InfeasibleError:
         return None
-
-
-def best_of(problem: Problem) -> float | None:
-    """The optimum of a problem."""
-    program = from_arrays(problem)
-    if not len(program.cost):
-        return program.offset
-    rows = LinearConstraint(program.matrix, program.row_low, program.row_high) if program.matrix.shape[0] else ()
-    found = milp(
-        -program.cost,
-        integrality=program.integer.astype(int),
-        bounds=Bounds(program.low, program.high),
-        constraints=rows,
-        options={"mip_rel_gap": 0.0},
+    found = (
+        milp(
+            -program.cost,
+            integrality=program.integer.astype(int),
+            bounds=Bounds(program.low, program.high),
+            constraints=LinearConstraint(program.matrix, program.row_low, program.row_high),
+            options={"mip_rel_gap": 0.0},
+        )
+        if len(program.cost)
+        else None
     )
-    return None if found.x is None else float(-found.fun + program.offset)
+    if found is not None and found.x is None:
+        return None
+    judged = evaluate(world, plan_of(problem.offers, np.zeros(0) if found is None else found.x))
+    most = program.offset if found is None else float(program.offset - found.fun)
+    return Truth(-np.inf if judged.breaches else judged.objective, most)
 
 
 @contextmanager

@@ -127,7 +127,8 @@ def test_what_cannot_hold_is_refused_by_name_where_nobody_helps() -> None:
 
 def test_a_budget_that_nothing_can_spend_is_refused_by_its_name() -> None:
     """100 to be spent where no week is open."""
-    world = plain((1, 1, 2), eligible=np.zeros((1, 1, 1, 2), bool), budget=(line((1, 1, 2), scope="launch", low=100.0),))
+    launch = line((1, 1, 2), scope="launch", low=100.0)
+    world = plain((1, 1, 2), eligible=np.zeros((1, 1, 1, 2), bool), budget=(launch,))
     with pytest.raises(InfeasibleError, match="launch"):
         refuse_what_cannot_hold(joined(by_accounts(world)))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,9 @@ from kaopt.allocation.large.streams import Told
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.solver.solve import CLOSE, Limits
 from kaopt.errors import InfeasibleError, InputError
+from tests.allocation.case import closed
 from tests.allocation.large.small import one_process
-from tests.allocation.rule_cases import CASES, Case
+from tests.allocation.rule_cases import CASES, SETTINGS, Case, plain
 
 # year: each account-SKU's own program keeps it; closed: what it forbids is not on offer; opened: events are out while
 # the switch that they need is off; priced: its rows have prices; refused: an InputError that names it
@@ -53,6 +56,13 @@ ONCE = Case("promotion_count", "once a year each SKU", 2000, 4000, settings=({"m
 EVERY = (*CASES, ONCE)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def solver() -> Iterator[None]:
+    """One solver's process for all."""
+    with one_process():
+        yield
+
+
 def becomes(case: Case) -> str:
     """What becomes of a case's rule."""
     world = case.world()
@@ -84,12 +94,11 @@ def test_what_becomes_of_a_rule(rule: str) -> None:
 @pytest.mark.parametrize("case", EVERY, ids=str)
 def test_no_bound_is_below_the_best_by_hand_and_no_plan_above_it(case: Case) -> None:
     world = case.world()
-    with one_process():
-        try:
-            found = searched(Quest(Told(world, RULES), Limits(seconds=60.0), 0.0, begun=monotonic()))
-        except InputError:
-            assert BECOMES[case.rule] == {"refused"}
-            return
+    try:
+        found = searched(Quest(Told(world, RULES), Limits(seconds=60.0), 0.0, begun=monotonic()))
+    except InputError:
+        assert BECOMES[case.rule] == {"refused"}
+        return
     room = CLOSE * max(1.0, abs(case.best))
     assert found.bound >= case.best - room
     if found.plan is not None:
@@ -100,9 +109,8 @@ def test_no_bound_is_below_the_best_by_hand_and_no_plan_above_it(case: Case) -> 
 
 def test_what_nothing_keeps_is_refused_by_name() -> None:
     """A least number of events at an account where none is on offer."""
-    from tests.allocation.case import SETTINGS, closed, plain
-
-    count = SETTINGS["promotion_count"](min=1, per="account")
+    asked: dict[str, Any] = {"min": 1, "per": "account"}
+    count = SETTINGS["promotion_count"](**asked)
     world = plain((1, 1, 2), rules={"promotion_count": (count,)}, eligible=closed((1, 1, 2), 0, 1))
     with pytest.raises(InfeasibleError, match="account=A1"):
         searched(Quest(Told(world, RULES), Limits(seconds=60.0), 0.0, begun=monotonic()))

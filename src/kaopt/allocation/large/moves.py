@@ -96,6 +96,16 @@ def entry(o: int, packs: Any, state: Any, leaving: Any, pushing: bool) -> Any:
 
 
 @njit(cache=True)
+def fits(o: int, packs: Any, load: Any) -> bool:
+    """Whether there is a place in every pack of an event: its own block may have taken the last one."""
+    start, row, room = packs[0], packs[1], packs[2]
+    for k in range(start[o], start[o + 1]):
+        if load[row[k]] >= room[row[k]]:
+            return False
+    return True
+
+
+@njit(cache=True)
 def replan(b: int, pushing: bool, nouns: Any, state: Any, leaving: Any) -> Any:
     """The best year of a block whose events are out, all others as they are; returns what is gained."""
     worth, sums, packs, calendar, desk = nouns
@@ -110,7 +120,8 @@ def replan(b: int, pushing: bool, nouns: Any, state: Any, leaving: Any) -> Any:
         if o < 0:
             w += 1
             continue
-        gain += put(o, worth, sums, packs, state)
+        if pushing or fits(o, packs, state[2]):
+            gain += put(o, worth, sums, packs, state)
         w, left = end[o], left - 1
     return gain
 

@@ -22,7 +22,7 @@ from kaopt.compute import Perform, Where, crew
 from kaopt.scenario.columns import Bools, Floats
 from kaopt.scenario.model import Scenario
 
-SWEEPS = 40  # of one account on its own
+DUST = 1e-12  # of the dearest event
 Known = dict[Name, float]  # prices by row
 
 
@@ -92,7 +92,9 @@ def sifted(told: Told, task: Task) -> Sifted:
         return Sifted(shard, prices.prices, above, 0)
     desk = desk_at(shard, above.on)
     lost = losses(columns.calendar, columns.cost, columns.used, (prices.prices, desk.shut, 0, 0), desk.room)
-    near = lost <= min(task.near * typical(shard, prices.often), float(np.quantile(lost, task.share, method="lower")))
+    dust = DUST * float(np.abs(columns.cost).max())  # what rounding makes of a loss of nothing
+    most = min(task.near * typical(shard, prices.often), float(np.quantile(lost, task.share, method="lower")))
+    near = lost <= most + dust
     return Sifted(replace(shard, columns=kept(columns, near)), prices.prices, above, len(columns))
 
 
