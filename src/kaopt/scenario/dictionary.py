@@ -47,6 +47,10 @@ and a currency sign (`¥1200`); shares may be `0.33`, `33%` or `1/3`. An empty c
 English or Chinese, in any order; files may be UTF-8 or GB18030, separated by comma, semicolon or tab. Dates are
 `2027-01-04`, `2027/1/4`, `20270104`, `4 Jan 2027` or `2027年1月4日`. Weeks count from 1, the first of the horizon.
 
+A large table may be in Parquet: `tables/base.parquet`, or a folder of files, `tables/base/*.parquet`, also one per
+account, `tables/base/account=A001/*.parquet`. A cell means what it means in CSV; `base` and `response` are then read
+part by part and take about half the memory.
+
 Instead of `tables/NAME.csv` a table may be a sheet of `inputs.xlsx`, named after it in English or Chinese; `kaopt new
 DIR --excel` writes such a workbook with drop-downs. The same content is the same scenario, and a fault names sheet and
 cell. Sheets named `read me`, `notes` or `说明`, or beginning with `_`, are read over; merged cells, cells with an error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,7 +40,7 @@ class Grid:
 
     name: str
     columns: dict[str, list[str]]
-    origins: list[Origin]
+    origins: Sequence[Origin]
     patched: dict[tuple[int, str], Origin] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
     head: Origin = field(default_factory=lambda: Origin(""))  # the place of the table as a whole
@@ -77,6 +77,13 @@ def to_grid(name: str, sheet: Sheet, faults: list[Fault], *, patching: bool = Fa
 
     A table that patches a base's needs its keys only. `free`: further columns are read over.
     """
+    grid = shaped(name, sheet, faults, patching=patching, free=free)
+    faults.extend(_doubles(grid))
+    return grid
+
+
+def shaped(name: str, sheet: Sheet, faults: list[Fault], *, patching: bool = False, free: bool = False) -> Grid:
+    """As `to_grid`, for a part of a table: its keys are not compared."""
     places = match(name, sheet, faults, free=free or name in FREE)
     faults.extend(_lacking(name, sheet, places, patching))
     keys = [one for one, spec in columns(name).items() if spec.kind == "id" and one in places]
@@ -90,9 +97,7 @@ def to_grid(name: str, sheet: Sheet, faults: list[Fault], *, patching: bool = Fa
             good.append(row)
     cells = {column: [row.cells[at] for row in good] for column, at in places.items()}
     origins = sheet.origins((row.line for row in good), places)
-    grid = Grid(name, cells, origins, skipped=frozenset(skipped), head=sheet.origin())
-    faults.extend(_doubles(grid))
-    return grid
+    return Grid(name, cells, origins, skipped=frozenset(skipped), head=sheet.origin())
 
 
 def match(name: str, sheet: Sheet, faults: list[Fault], *, free: bool) -> dict[str, int]:

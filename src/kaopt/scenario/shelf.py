@@ -12,7 +12,9 @@ from kaopt.scenario.bundled import model_folders
 from kaopt.scenario.catalogue import FITTED, KEYS, TABLES
 from kaopt.scenario.cells import Cast, Typed, read_cells
 from kaopt.scenario.grid import Grid, patch, to_grid
+from kaopt.scenario.in_batches import typed
 from kaopt.scenario.overlays import Chain, root_of
+from kaopt.scenario.parquet_file import SUFFIX, head, is_parts, sheets
 from kaopt.scenario.sources import Origin, Reading, suggest, unknown
 from kaopt.scenario.table_file import Unread, read_table
 from kaopt.scenario.table_places import Places, places_of, usual
@@ -21,6 +23,7 @@ from kaopt.scenario.yaml_file import Node
 
 NEEDED = ("accounts", "skus", "mechanics", "base")
 ELSEWHERE = ("plan", "budgets", *FITTED)  # named by a setting, not by their place
+SLIM = ("base", "response")  # the large tables: in Parquet they are read batch by batch
 SETTING = {"budgets": ("budget", "by_account"), "plan": ("plan",)}
 RESPONSE = "models/response/"
 SERVICE = "models/service/"
@@ -66,7 +69,8 @@ def read_shelf(chain: Chain, settings: Node, values: Mapping[str, Any], reading:
         files |= _named(places, settings, "budgets", reading)
     if "plan" in values:
         files |= _named(places, settings, "plan", reading)
-    found = {name: _patched(places, name, relative, reading) for name, relative in files.items()}
+    slim = {name: path for name in SLIM if (path := places.alone(name)) is not None}
+    found = {name: _patched(places, name, relative, reading) for name, relative in files.items() if name not in slim}
     found["coefficients"] = _coefficients(settings, reading)
     found["service"] = _service(settings, reading)
     grids = amended({name: grid for name, grid in found.items() if grid is not None}, settings, reading.faults)
@@ -79,6 +83,8 @@ def read_shelf(chain: Chain, settings: Node, values: Mapping[str, Any], reading:
         ids["seasons"] = frozenset()  # needed only where a base names one
     cast = Cast(ids, horizon and horizon.start, horizon and horizon.weeks)
     tables = {name: read_cells(grid, cast, reading.faults) for name, grid in grids.items()}
+    for name, path in slim.items():
+        tables[name] = typed(name, sheets(path, reading), head(path, reading), cast, reading.faults)
     return Shelf(tables, cast, places.find("plan", files["plan"]) if "plan" in files else None)
 
 
@@ -177,13 +183,14 @@ def _strangers(chain: Chain, settings: Node, reading: Reading) -> None:
             if path.suffix.lower() in SUFFIXES and relative not in named and path.name[0] not in "~.":
                 remedy = f"Save it as CSV, or make it a sheet of {WORKBOOK} in the scenario's folder"
                 reading.faults.append(place.fault(None, path.name, "is a workbook among the CSV files", remedy))
-            if path.suffix.lower() != ".csv" or relative in named or path.stem == "plan":
+            is_table = path.suffix.lower() in (".csv", SUFFIX) or is_parts(path)
+            if not is_table or relative in named or path.stem == "plan":
                 continue
             if path.stem == "budgets":
                 remedy = "Add `budget: {by_account: tables/budgets.csv}`"
                 reading.faults.append(place.fault(None, path.name, "is not used", remedy))
             elif path.stem not in TABLES or path.stem in ELSEWHERE:
-                names = [f"{name}.csv" for name in TABLES if name not in ELSEWHERE]
+                names = [f"{name}{path.suffix}" for name in TABLES if name not in ELSEWHERE]
                 reading.faults.append(
                     place.fault(None, path.name, "is not a table of a scenario", suggest(path.name, names))
                 )

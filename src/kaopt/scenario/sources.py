@@ -86,7 +86,7 @@ class Reading:
 
 def in_table(fault: Fault) -> bool:
     """True for a fault of a table, so that there are no arrays to be made of it."""
-    return fault.file.endswith((".csv", ".xlsx")) or ".xlsx!" in fault.file
+    return fault.file.endswith((".csv", ".parquet", ".xlsx")) or ".xlsx!" in fault.file
 
 
 def decode(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Where the tables of a scenario and its bases lie: in `tables/NAME.csv`, or as sheets of `inputs.xlsx`."""
+"""Where the tables of a scenario and its bases lie: in `tables/NAME.csv`, as sheets of `inputs.xlsx`, or in Parquet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kaopt.errors import Fault
 from kaopt.scenario.overlays import Chain
+from kaopt.scenario.parquet_file import head, parquet_at, whole
 from kaopt.scenario.sources import Origin, Reading
 from kaopt.scenario.table_file import Sheet
 from kaopt.scenario.workbook import WORKBOOK, read_any, read_workbook
@@ -26,6 +27,8 @@ class Places:
         for folder in reversed(self.chain.folders):
             if (folder / (relative or usual(table))).is_file() and relative != WORKBOOK:
                 return folder / (relative or usual(table))
+            if relative in ("", usual(table)) and (found := parquet_at(folder, table)) is not None:
+                return found
             if self._sheet(folder, table, relative):
                 return folder / WORKBOOK
         return None
@@ -38,9 +41,21 @@ class Places:
                 if sheet is None:
                     sheet = read_any(folder / relative, (table,), reading)
                 else:
-                    reading.faults.append(_twice(sheet, reading.label(folder / relative)))
+                    reading.faults.append(_twice(sheet.file, reading.label(folder / relative)))
+            if relative == usual(table) and (parquet := parquet_at(folder, table)) is not None:
+                if sheet is None:
+                    sheet = whole(parquet, reading)
+                else:
+                    reading.faults.append(_twice(sheet.file, head(parquet, reading).file))
             if sheet is not None:
                 yield sheet
+
+    def alone(self, table: str) -> Path | None:
+        """Where a table is in Parquet, and nowhere else in the chain: it can be read batch by batch."""
+        found = [(one, parquet_at(one, table)) for one in self.chain.folders]
+        others = [one for one in self.chain.folders if (one / usual(table)).is_file() or self._sheet(one, table, "")]
+        paths = [path for _, path in found if path is not None]
+        return paths[0] if len(paths) == 1 and not others else None
 
     def usual_place(self, table: str) -> Origin:
         """Where a table that is missing should be: beside the others."""
@@ -65,6 +80,6 @@ def places_of(chain: Chain, reading: Reading) -> Places:
     return Places(chain, {folder: book or {} for folder, book in books}, all(book is not None for _, book in books))
 
 
-def _twice(sheet: Sheet, file: str) -> Fault:
-    remedy = f"Delete {file} or the sheet"
-    return Origin(sheet.file).fault(None, f"also {file}", "must be there in one form only", remedy)
+def _twice(first: str, file: str) -> Fault:
+    remedy = f"Delete {file} or {'the sheet' if '!' in first else first}"
+    return Origin(first).fault(None, f"also {file}", "must be there in one form only", remedy)
