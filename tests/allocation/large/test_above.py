@@ -31,7 +31,7 @@ def any_prices(shard: Shard, luck: np.random.Generator) -> Floats:
     return np.clip(luck.normal(0, 3, len(shard.rows)) * (luck.random(len(shard.rows)) < 0.8), *reach(shard.rows))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS)
 def test_no_plan_is_worth_more_at_any_prices(seed: int) -> None:
     shard, luck = random_shard(seed), np.random.default_rng(seed)
@@ -42,14 +42,14 @@ def test_no_plan_is_worth_more_at_any_prices(seed: int) -> None:
 
 
 @pytest.mark.thorough
-@settings(deadline=None, max_examples=1500)
+@settings(deadline=None, max_examples=600)
 @given(SEEDS, st.integers(0, 4))
 def test_no_plan_is_worth_more_with_up_to_four_fees(seed: int, fees: int) -> None:
     shard, luck = random_shard(seed, fees=fees, tiers=seed % 2 == 0), np.random.default_rng(seed)
     assert bound_at(shard, any_prices(shard, luck)) >= best_plan(shard).worth
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS)
 def test_nor_at_the_best_prices_or_where_few_patterns_of_fees_are_looked_into(seed: int) -> None:
     shard = random_shard(seed, fees=3, tiers=False)
@@ -63,7 +63,7 @@ def test_nor_at_the_best_prices_or_where_few_patterns_of_fees_are_looked_into(se
         above.BRANCHES = before
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS)
 def test_without_rows_the_bound_is_the_best_plan(seed: int) -> None:
     """Only fees: every pattern is looked into, so that nothing but rounding lies between."""

@@ -36,7 +36,7 @@ def agreed(world: Scenario, offers: Offers) -> Iterator[set[str]]:
         yield {named(world, one, int(a), week) for one in due for week in range(w, min(w + n, world.weeks))}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(worlds(), st.integers(0, 2**32 - 1))
 def test_events_need_the_fees_of_every_period_in_which_they_run(world: Scenario, seed: int) -> None:
     here = paid(world, np.random.default_rng(seed), often=1.0)

@@ -72,7 +72,7 @@ def by_accounts(world: Scenario) -> list[Shard]:
     return [shard_of(world, np.array([account]), RULES) for account in range(world.shape[0])]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=15)
 @given(st.one_of(ruled(), around_a_plan()))
 def test_accounts_put_together_are_the_whole(world: Scenario) -> None:
     try:

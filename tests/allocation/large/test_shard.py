@@ -41,7 +41,7 @@ def dense(what: Columns, rows: int) -> Any:
     return sp.csc_matrix((what.value, what.row, what.start), shape=(rows, len(what))).toarray()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(st.one_of(ruled(), around_a_plan()))
 def test_rows_are_those_of_every_engine_but_what_is_carried(world: Scenario) -> None:
     """By rule and scope: the same limits, regrets and numbers; fees and calendars are kept otherwise."""
@@ -66,7 +66,7 @@ def test_rows_are_those_of_every_engine_but_what_is_carried(world: Scenario) -> 
     assert shard.switched.cost.tolist() == offers.switches.value.tolist()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(ruled())
 def test_calendars_are_what_the_carried_rows_allow(world: Scenario) -> None:
     """Two events of a block fit the year exactly where the rows of what is carried allow both."""

@@ -31,6 +31,7 @@ class Loose:
     """How each switch is decided, and the rows [L] that this keeps without a price."""
 
     switched: Switched
+    uses: sp.csr_matrix  # [Z, L] what each switch uses of rows, turned once for all sweeps
     choices: tuple[Choice, ...]
     alone: Ints
     settled: Bools
@@ -38,7 +39,7 @@ class Loose:
     def answer(self, prices: Floats, on: Bools) -> tuple[float, Floats]:
         """What the switches are worth at their best, those that open events as `on` [Z] says; how they stand [Z]."""
         what = self.switched
-        left = what.cost - what.matrix.T @ prices
+        left = what.cost - self.uses @ prices
         worth, x = self.best(left)
         x[what.opens] = on[what.opens]
         return worth + float(left[what.opens] @ x[what.opens]), x
@@ -73,7 +74,8 @@ def loose_of(switched: Switched, rows: Linking) -> Loose:
             choices.append(Choice(columns, corners))
             settled[inside] = True
     together = np.concatenate([np.zeros(0, np.int64), *(one.columns for one in choices)])
-    return Loose(switched, tuple(choices), np.setdiff1d(np.arange(len(switched)), together), settled)
+    uses = sp.csr_matrix(switched.matrix.T)
+    return Loose(switched, uses, tuple(choices), np.setdiff1d(np.arange(len(switched)), together), settled)
 
 
 def whole_corners(switched: Switched, columns: Ints, body: sp.csr_matrix, limits: Floats) -> bool:

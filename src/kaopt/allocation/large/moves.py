@@ -101,8 +101,10 @@ def fits(o: int, packs: Any, load: Any) -> bool:
     start, row, room = packs[0], packs[1], packs[2]
     for k in range(start[o], start[o + 1]):
         if load[row[k]] >= room[row[k]]:
-            return False
-    return True
+            break
+    else:
+        return True
+    return False
 
 
 @njit(cache=True)

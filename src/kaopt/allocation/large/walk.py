@@ -28,6 +28,7 @@ DEARER, LEAST_DEARER, CHEAPER = 0.05, 0.0025, 0.9  # rise of a price (of itself,
 HALF = 0.5  # of the limits' tolerance is used, the rest is left to rounding
 FADING = 0.6  # share of the passes in which trust and the prices of places fade out
 FILLING = 0.3  # share of the passes, the last ones, in which what is left of a limit is worth nothing
+CRUMB = 1e-9  # of a unit: what rounding leaves in a sum, and what no solver takes
 BEFORE = 2  # passes before somebody is pushed out of a place
 
 
@@ -66,13 +67,15 @@ def room_of(shard: Shard, low: Floats, high: Floats) -> Room:
     packs, sums = np.flatnonzero(alike), np.flatnonzero(~alike & (most > -np.inf))
     by_row = sp.csr_matrix(body)
     counting, adding = sp.csc_matrix(by_row[packs]), sp.csc_matrix(by_row[sums])
+    adding.data[np.abs(adding.data) <= CRUMB] = 0.0
+    adding.eliminate_zeros()
     return Room(
         columns=columns,
         packs=packs,
         sums=sums,
         pack_columns=(counting.indptr.astype(np.int64), counting.indices.astype(np.int64)),
         sum_columns=(adding.indptr.astype(np.int64), adding.indices.astype(np.int64), adding.data),
-        room=np.floor(high[packs] / least[packs] + 1e-6).astype(np.int64).clip(0),
+        room=np.clip(np.floor(high[packs] / least[packs] + 1e-6), 0, np.diff(counting.tocsr().indptr)).astype(np.int64),
         low=low[sums],
         high=high[sums],
         lost=bool(np.any((most == -np.inf) & missed(shard, low, high))),
@@ -168,11 +171,13 @@ def hand_of(room: Room, price: Floats) -> tuple[Any, ...]:
 
 
 def settle(room: Room, state: tuple[Any, ...], start: Bools) -> None:
-    """Take a plan as it is."""
+    """Take a plan as it is, but for events that find a pack full."""
     chosen, _, load, occupant = state
     nouns = nouns_of(room, room.columns.cost, (room.low, room.low), room.low)
     (first, row), place = room.pack_columns, nouns[2][3]
     for o in np.flatnonzero(start):
+        if np.any(load[row[first[o] : first[o + 1]]] >= room.room[row[first[o] : first[o + 1]]]):
+            continue
         chosen[o] = True
         for p in row[first[o] : first[o + 1]]:
             occupant[place[p] + load[p]] = o
