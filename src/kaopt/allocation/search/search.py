@@ -23,6 +23,7 @@ from kaopt.allocation.search.opening import falls_apart, opening
 from kaopt.allocation.search.parts import cut, make_parts, uncut
 from kaopt.allocation.search.relax import LeafSolver, Relaxation, relax
 from kaopt.allocation.search.settle import fills_single_rows
+from kaopt.allocation.search.shared_cuts import cut_together
 from kaopt.allocation.search.start import construct
 from kaopt.allocation.search.tree import Tree, plant, split
 from kaopt.allocation.solver.process import Child, Stopped
@@ -80,6 +81,8 @@ def run(found: Search) -> None:
         found.offer(construct(found.program, relaxed=root) if root.status == "optimal" else construct(found.program))
     found.tell("start", "a plan in hand")
     if blocks is not None and root.status == "optimal" and not found.ended:
+        if found.program is asked:  # else its parts are cut already
+            root = cut_together(found, root)
         root = sharpened(found, root, blocks.events)
     if found.program is not asked and root.status == "optimal" and not found.ended and falls_apart(asked, found.aim):
         apiece(found, root)
