@@ -23,6 +23,7 @@ from kaopt.allocation.search.odd_parts import cut_off
 from kaopt.allocation.search.parts import cut
 from kaopt.allocation.search.relax import Relaxation, relax
 from kaopt.allocation.search.settle import settle
+from kaopt.allocation.search.sieve import sieve_at, sieved
 from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import CLOSE
 from kaopt.scenario.columns import Floats, Ints
@@ -61,6 +62,16 @@ def opening(found: Search, blocks: Blocks) -> Relaxation:
         return root
     full = relax(found.program, replace(found.aim.limits, seconds=found.left), child=found.child)
     return root if full.status == "stopped" else full
+
+
+def relaxation(found: Search) -> Relaxation:
+    """The linear relaxation; where a plan is at hand, on the rows and columns that matter."""
+    limits = replace(found.aim.limits, seconds=max(found.left, 0.1))
+    if found.x is not None:
+        root, _ = sieved(found.program, sieve_at(found.program, found.x, limits.seed), limits, found.child)
+        if root.status == "optimal" or found.ended:
+            return root
+    return relax(found.program, replace(limits, seconds=max(found.left, 0.1)), child=found.child)
 
 
 def falls_apart(program: Program, aim: Aim) -> bool:

@@ -19,7 +19,7 @@ from kaopt.allocation.search.certify import Costs, box_of, refuted, safe_bound
 from kaopt.allocation.search.finding import Aim, Search
 from kaopt.allocation.search.lifted import sharpened
 from kaopt.allocation.search.neighbourhood import bettered, labels, solved_anew
-from kaopt.allocation.search.opening import falls_apart, opening
+from kaopt.allocation.search.opening import falls_apart, opening, relaxation
 from kaopt.allocation.search.parts import cut, make_parts, uncut
 from kaopt.allocation.search.relax import LeafSolver, Relaxation, relax
 from kaopt.allocation.search.settle import fills_single_rows
@@ -39,7 +39,7 @@ FIRST_NODES, FIRST_SPLITS = 300, 3_000  # of the solver and of the proof in the 
 GROWTH = 4  # of all three from round to round
 NEAR = 2  # columns of which parts of the plan are chosen anew, in multiples of those of the restricted program
 CHECK = 100  # splits between two looks at the bound
-PACE = 0.1  # of what is lacking: a proof that gains less between two looks waits for a better plan
+PACE = 0.03  # of what is lacking: a proof that gains less between two looks waits for a better plan
 INSIDE = 0.5  # share of the asked gap within which the solver need not search on
 ROUGH, ROUGH_NODES = 0.01, 0.02  # gap, and share of the nodes, that are enough where parts are chosen anew afterwards
 
@@ -70,7 +70,8 @@ def run(found: Search) -> None:
     asked = found.program
     root = None if blocks is None else opening(found, blocks)
     if root is None or (root.status != "optimal" and not found.ended):
-        root = relax(found.program, replace(found.aim.limits, seconds=max(found.left, 0.1)), child=found.child)
+        limits = replace(found.aim.limits, seconds=max(found.left, 0.1))
+        root = relax(asked, limits, child=found.child) if blocks is None else relaxation(found)
     if root.status == "infeasible":
         found.infeasible = confirmed(found, root)
         return

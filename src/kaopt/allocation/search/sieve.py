@@ -20,6 +20,8 @@ from kaopt.scenario.columns import Bools, Floats, Ints
 
 MISSED = 1e-7  # of a row's limit (or of 1) and of a column's cost (or of 1): rounding
 TIMES = 30  # solves until nothing is missed
+DRAWN = 0.1  # of the columns, where nothing is known of them
+SHORT = 50  # entries of a row that is left out at first
 AT_LOW = 0  # HiGHS's status of a column at its lower end
 
 
@@ -110,3 +112,16 @@ def missed(program: Program, near: Relaxation) -> tuple[Bools, Bools]:
 def broken_by(over: Floats, limit: Floats) -> Bools:
     """Where a limit is passed by more than rounding explains."""
     return np.asarray(over > MISSED * np.maximum(np.where(np.isinf(limit), 1.0, np.abs(limit)), 1.0))
+
+
+def sieve_at(program: Program, x: Floats, seed: int) -> Sieve:
+    """Where no prices are known: the columns of a plan at hand and a tenth drawn from the others, and the long rows.
+
+    Short rows over closed columns (two events that exclude each other, an event and its fee) are many, and few of them
+    are missed.
+    """
+    open_ = ~(np.isfinite(program.low) & np.isfinite(program.high))
+    drawn = np.random.default_rng(seed).random(len(x)) < DRAWN
+    columns = drawn | (x != 0) | (program.low != 0) | open_ | ~program.integer
+    needed = abs(program.matrix) @ open_.astype(float) > 0
+    return Sieve(np.asarray(columns), np.asarray(needed | (np.diff(program.matrix.indptr) > SHORT)))

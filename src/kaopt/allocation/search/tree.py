@@ -22,6 +22,7 @@ from kaopt.scenario.columns import Floats, Ints
 
 FRACTION = 1e-6  # how far from a whole number an LP's value must be to branch on it
 WHOLE = -1  # key of the tree of an uncut program
+LOOK = 12  # splits between two looks at what they bring
 CLEAR = 0.1  # a group's sum this far from whole is branched on before finer groups are looked at
 
 
@@ -47,11 +48,26 @@ class Branches:
     floor: float = -inf  # best bound among leaves that were let go because no split of them could help
     ticket: Iterator[int] = field(default_factory=count)
     done: bool = False  # splitting helps no more
+    splits: int = 0
+    begun: float = inf  # bound at the last look
+    pace: float = inf  # by how much one split betters the bound, as last seen
 
     @property
     def bound(self) -> float:
         """The part's best leaf; -inf where the part has no plan."""
         return max(self.heap[0][2].bound if self.heap else -inf, self.floor)
+
+    @property
+    def promise(self) -> float:
+        """By how much one more split might better the bound: all that is open, until it is known how it goes."""
+        return min(self.bound - self.aim, self.pace)
+
+    def look(self) -> None:
+        """Count a split; after some of them, see what they brought."""
+        self.begun = self.bound if self.splits == 0 else self.begun
+        self.splits += 1
+        if self.splits % LOOK == 0:
+            self.pace, self.begun = (self.begun - self.bound) / LOOK, self.bound
 
     def add(self, leaf: Leaf) -> None:
         """Keep a leaf; of one that is no better than the plan in hand, its bound alone."""
@@ -83,9 +99,9 @@ class Tree:
             one.aim = float(one.priced @ plan[one.part.columns])
 
     def widest(self) -> Branches | None:
-        """The part whose bound exceeds the plan in hand most."""
+        """The part of which a split promises most."""
         open_ = [one for one in self.parts if not one.done]
-        return max(open_, key=lambda one: one.bound - one.aim, default=None)
+        return max(open_, key=lambda one: one.promise, default=None)
 
 
 def plant(program: Program, parts: list[Part], root: Relaxation, plan: Floats) -> Tree:
@@ -127,6 +143,7 @@ def split(tree: Tree, branches: Branches, solver: LeafSolver) -> None:
     if leaf is None or boxes is None:
         branches.done = True
         return
+    branches.look()
     heapq.heappop(branches.heap)
     for box in boxes:
         tree.nodes += 1
