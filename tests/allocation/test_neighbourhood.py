@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from kaopt.allocation.blocks.structure import Places
 from kaopt.allocation.search import neighbourhood
 from kaopt.allocation.search.finding import Aim, Search
-from kaopt.allocation.search.neighbourhood import bettered, even, labels, parts, solved_anew
+from kaopt.allocation.search.neighbourhood import agreed, bettered, even, labels, parts, solved_anew
 from kaopt.allocation.search.settle import remaining
 from kaopt.allocation.search.start import construct
 from kaopt.allocation.solver.exact import feasible, worth
 from kaopt.allocation.solver.process import Child, Stopped
 from kaopt.allocation.solver.program import Program
-from kaopt.allocation.solver.solve import Limits, Solution
+from kaopt.allocation.solver.solve import Limits, Solution, solve
 from kaopt.progress import Progress
 from tests.allocation.programs import packing_program, program, random_program, try_everything
 
@@ -246,3 +246,34 @@ def test_an_interruption_ends_the_search(child: Child, monkeypatch: pytest.Monke
     one = packing_program(0, blocks=4, weeks=WEEKS, kinds=KINDS)
     with pytest.raises(Stopped, match="by the user"):
         bettered(known(one, child, construct(one), placed(one)), np.arange(24))
+
+
+# where a relaxation disagrees
+
+
+def test_what_plan_and_relaxation_both_take_stays_taken(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of six events: both take 0; only the relaxation 1, half of 2; only the plan 3; none 4. 5 is beside the events."""
+    one = program([1.0] * 6, [[1] * 6], high=6.0)
+    places = Places(np.array([0, 0, 1, 1, 2, -1]), np.array([0, 1, 0, 1, 0, -1]), np.array([0, 0, 1, 1, 0, -1]))
+    found = known(one, child, np.array([1.0, 0, 0, 1, 0, 0]), places)
+    seen = []
+    monkeypatch.setattr(neighbourhood, "solved_anew", lambda _, columns, limits: seen.append((columns, limits.nodes)))
+    relaxed = np.array([1.0, 1, 0.5, 0, 0, 0])
+    agreed(found, relaxed, 3)
+    assert [(columns.tolist(), nodes) for columns, nodes in seen] == [([1, 2, 3, 5], 3 * neighbourhood.NODES)]
+    agreed(known(one, child, None, places), relaxed)
+    agreed(known(one, child, found.x, None), relaxed)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_the_relaxation_disagrees_plans_get_no_worse(child: Child, seed: int) -> None:
+    """With a relaxation that is the best plan itself, the best plan is found: it is among what may be chosen."""
+    one = packing_program(seed, blocks=4, weeks=WEEKS, kinds=KINDS)
+    best = solve(one, Limits(seconds=30, gap=0.0), child=child).x
+    x = construct(one)
+    assert best is not None
+    assert x is not None
+    found = known(one, child, x, placed(one))
+    agreed(found, np.round(best))
+    assert found.objective == pytest.approx(worth(one, np.round(best)))

@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaopt.allocation.search.certify import safe_bound
+from kaopt.allocation.search.finding import Aim, Search
+from kaopt.allocation.search.opening import relaxation
 from kaopt.allocation.search.relax import Relaxation, relax
-from kaopt.allocation.search.sieve import Sieve, broken_by, missed, seen, sieve_of, sieved, start, widened
+from kaopt.allocation.search.sieve import Sieve, broken_by, missed, seen, sieve_at, sieve_of, sieved, start, widened
+from kaopt.allocation.search.start import construct
 from kaopt.allocation.solver.process import Child
 from kaopt.allocation.solver.program import Program
 from kaopt.allocation.solver.solve import Limits
@@ -168,3 +171,49 @@ def test_what_is_missed() -> None:
 def test_rounding_breaks_no_limit() -> None:
     over, limit = np.array([1e-6, 1e-3, 1e-3, 1e-8]), np.array([1.0, 1.0, 1e6, INF])
     assert broken_by(over, limit).tolist() == [True, True, False, False]
+
+
+# where no prices are known
+
+
+def test_a_plan_at_hand_and_a_draw_are_enough_to_begin_with() -> None:
+    """Taken columns, amounts, open and needed ones are seen; of the others about a tenth, by the seed."""
+    count = 2_000
+    rows = np.zeros((3, count))
+    rows[0, :2], rows[1, 2:] = 1.0, 1.0
+    rows[2, [5, 6]] = 1.0
+    one = program(np.ones(count), rows, high=1.0)
+    one.integer[5], one.high[5], one.low[7] = False, np.inf, 1.0
+    x = np.zeros(count)
+    x[9] = 1.0
+    sieve = sieve_at(one, x, 0)
+    assert sieve.columns[[5, 7, 9]].all()
+    assert 0.07 * count < sieve.columns.sum() < 0.13 * count
+    assert sieve.rows.tolist() == [False, True, True]  # the short one of two choices can wait
+    assert sieve.basis is None
+    assert (sieve_at(one, x, 0).columns == sieve.columns).all()
+    assert (sieve_at(one, x, 1).columns != sieve.columns).any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_from_a_plan_at_hand_the_whole_relaxation_is_found(child: Child, seed: int) -> None:
+    one = packing_program(seed, blocks=5, weeks=8, kinds=4)
+    whole = relax(one, Limits(), child=child)
+    plan = construct(one)
+    assert plan is not None
+    answer, _ = sieved(one, sieve_at(one, plan, seed), Limits(), child)
+    assert answer.status == "optimal"
+    assert answer.value == pytest.approx(whole.value)
+    assert safe_bound(one, answer.duals) == pytest.approx(whole.value)
+
+
+def test_a_large_relaxation_is_found_with_a_plan_and_without(child: Child) -> None:
+    one = packing_program(3, blocks=5, weeks=8, kinds=4)
+    values = []
+    for plan in (None, construct(one)):
+        found = Search(one, Aim(0.0, Limits(seconds=60)), child)
+        found.offer(plan)
+        answer = relaxation(found)
+        assert answer.status == "optimal"
+        values.append(answer.value)
+    assert values[0] == pytest.approx(values[1])

@@ -23,6 +23,7 @@ from kaopt.scenario.columns import Bools, Floats, Ints
 ROOM = 2_500  # events that a part chooses from
 NODES = 20  # of the solver on one part
 FINE = 0.1  # share of the asked gap within which the solver need not search on in one part
+WHOLE = 1e-6  # a column of the relaxation this near 0 or 1 is there
 PACE = 0.1  # of what is lacking: a round that gains less is the last
 
 
@@ -44,6 +45,20 @@ def bettered(found: Search, near: Ints, effort: int = 1) -> None:
             found.tell("better", f"{name} chosen anew")
         if found.ended or found.objective - before < PACE * (found.target - before):
             return
+
+
+def agreed(found: Search, relaxed: Floats, effort: int = 1) -> None:
+    """Choose anew where the plan at hand and a relaxation [N] disagree; events that both take stay taken.
+
+    Danna, Rothberg and Le Pape (2005), Exploring relaxation induced neighborhoods to improve MIP solutions.
+    """
+    places = found.aim.places
+    if found.x is None or places is None or found.ended:
+        return
+    both = (relaxed > 1 - WHOLE) & (found.x > 0.5) & (places.block >= 0)
+    columns = np.flatnonzero(((relaxed > WHOLE) | (found.x > 0) | (places.block < 0)) & ~both)
+    solved_anew(found, columns, found.limits(effort * NODES, found.aim.gap))
+    found.tell("better", "where the relaxation disagrees chosen anew")
 
 
 def parts(found: Search, near: Ints, luck: np.random.Generator) -> Iterator[tuple[str, Bools]]:

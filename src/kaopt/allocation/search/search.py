@@ -18,7 +18,7 @@ from kaopt.allocation.search.apiece import apiece
 from kaopt.allocation.search.certify import Costs, box_of, refuted, safe_bound
 from kaopt.allocation.search.finding import Aim, Search
 from kaopt.allocation.search.lifted import sharpened
-from kaopt.allocation.search.neighbourhood import bettered, labels, solved_anew
+from kaopt.allocation.search.neighbourhood import agreed, bettered, labels, solved_anew
 from kaopt.allocation.search.opening import falls_apart, opening, relaxation
 from kaopt.allocation.search.parts import cut, make_parts, uncut
 from kaopt.allocation.search.relax import LeafSolver, Relaxation, relax
@@ -41,6 +41,7 @@ NEAR = 2  # columns of which parts of the plan are chosen anew, in multiples of 
 CHECK = 100  # splits between two looks at the bound
 PACE = 0.03  # of what is lacking: a proof that gains less between two looks waits for a better plan
 INSIDE = 0.5  # share of the asked gap within which the solver need not search on
+FIRST_STRIDE = 0.1  # of the gap at hand: a plan from which parts are chosen anew need not be nearer
 ROUGH, ROUGH_NODES = 0.01, 0.02  # gap, and share of the nodes, that are enough where parts are chosen anew afterwards
 
 
@@ -70,8 +71,7 @@ def run(found: Search) -> None:
     asked = found.program
     root = None if blocks is None else opening(found, blocks)
     if root is None or (root.status != "optimal" and not found.ended):
-        limits = replace(found.aim.limits, seconds=max(found.left, 0.1))
-        root = relax(asked, limits, child=found.child) if blocks is None else relaxation(found)
+        root = relax(asked, found.limits(None, 0.0), child=found.child) if blocks is None else relaxation(found)
     if root.status == "infeasible":
         found.infeasible = confirmed(found, root)
         return
@@ -85,9 +85,10 @@ def run(found: Search) -> None:
         if found.program is asked:  # else its parts are cut already
             root = cut_together(found, root)
         root = sharpened(found, root, blocks.events)
-    if found.program is not asked and root.status == "optimal" and not found.ended and falls_apart(asked, found.aim):
+    apart = blocks is not None and falls_apart(asked, found.aim)
+    if apart and found.program is not asked and root.status == "optimal" and not found.ended:
         apiece(found, root)
-    pursue(found, root)
+    pursue(found, root, early=blocks is not None and found.program is not asked and not apart)
 
 
 def guide(root: Relaxation, asked: Program) -> Relaxation:
@@ -95,8 +96,8 @@ def guide(root: Relaxation, asked: Program) -> Relaxation:
     return replace(root, status="stopped", duals=root.duals[: len(asked.row_high)], basis=None)
 
 
-def pursue(found: Search, root: Relaxation) -> None:
-    """From the relaxation on: better the plan and tighten the bound, in rounds that grow."""
+def pursue(found: Search, root: Relaxation, *, early: bool = False) -> None:
+    """From the relaxation on: better the plan and tighten the bound, in rounds that grow; `early`: trees come first."""
     trees: list[Tree] = []
     solver = LeafSolver(found.child, replace(found.aim.limits, seconds=max(found.left, 0.1)))
     complete = False
@@ -105,16 +106,14 @@ def pursue(found: Search, root: Relaxation) -> None:
             return
         if not complete:
             complete = improve(found, columns, nodes)
+        if not complete and early:
+            agreed(found, root.x, nodes // FIRST_NODES)
+            branch(found, root, trees, (solver, splits))
         if not complete and not found.ended:
-            near = promising(found.program, root, NEAR * len(columns), found.aim.places)
-            bettered(found, near, nodes // FIRST_NODES)
+            bettered(found, promising(found.program, root, NEAR * len(columns), found.aim.places), nodes // FIRST_NODES)
         if complete and not found.aim.proof:
             return
-        if found.ended or found.x is None or not found.aim.proof:
-            continue
-        if not trees:
-            trees = plant_trees(found, root)
-        tighten(found, trees, solver, splits)
+        branch(found, root, trees, (solver, splits))
 
 
 def take_the_only_plan(found: Search) -> None:
@@ -158,7 +157,8 @@ def improve(found: Search, columns: Ints, nodes: int) -> bool:
     inside = columns if whole or found.x is None else np.union1d(columns, np.flatnonzero(found.x))
     limits = found.limits(nodes, found.aim.gap * INSIDE)
     if not whole and labels(found):
-        limits = replace(limits, nodes=int(nodes * ROUGH_NODES), gap=max(limits.gap, ROUGH))
+        rough = max(limits.gap, ROUGH, FIRST_STRIDE * min(found.gap, 1.0))
+        limits = replace(limits, nodes=int(nodes * ROUGH_NODES), gap=rough)
     answer = solved_anew(found, inside, limits)
     learn(found, answer, whole)
     found.tell("solve", f"{len(inside)} of {total} columns: {answer.status}")
@@ -202,6 +202,14 @@ def plant_trees(found: Search, root: Relaxation) -> list[Tree]:
     if sliced.count > 1 and found.program.matrix.shape[1] > SMALL:
         kinds = [sliced]  # boxes of that many columns would fill the memory
     return [plant(found.program, make_parts(found.program, k, found.aim.groups), root, found.x) for k in kinds]
+
+
+def branch(found: Search, root: Relaxation, trees: list[Tree], effort: tuple[LeafSolver, int]) -> None:
+    """Tighten the bound by trees, planted first; nothing where that is not asked for, or without a plan."""
+    if found.ended or found.x is None or not found.aim.proof:
+        return
+    trees += [] if trees else plant_trees(found, root)
+    tighten(found, trees, *effort)
 
 
 def tighten(found: Search, trees: list[Tree], solver: LeafSolver, splits: int) -> None:
