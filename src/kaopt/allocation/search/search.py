@@ -41,7 +41,7 @@ NEAR = 2  # columns of which parts of the plan are chosen anew, in multiples of 
 CHECK = 100  # splits between two looks at the bound
 PACE = 0.03  # of what is lacking: a proof that gains less between two looks waits for a better plan
 INSIDE = 0.5  # share of the asked gap within which the solver need not search on
-FIRST_STRIDE = 0.1  # of the gap at hand: a plan from which parts are chosen anew need not be nearer
+STRIDE = 0.1  # of the gap at hand: a first plan need not be nearer, but is looked for longer where it is far off
 ROUGH, ROUGH_NODES = 0.01, 0.02  # gap, and share of the nodes, that are enough where parts are chosen anew afterwards
 
 
@@ -157,8 +157,8 @@ def improve(found: Search, columns: Ints, nodes: int) -> bool:
     inside = columns if whole or found.x is None else np.union1d(columns, np.flatnonzero(found.x))
     limits = found.limits(nodes, found.aim.gap * INSIDE)
     if not whole and labels(found):
-        rough = max(limits.gap, ROUGH, FIRST_STRIDE * min(found.gap, 1.0))
-        limits = replace(limits, nodes=int(nodes * ROUGH_NODES), gap=rough)
+        nodes = nodes if found.gap * STRIDE > ROUGH else int(nodes * ROUGH_NODES)
+        limits = replace(limits, nodes=nodes, gap=max(limits.gap, ROUGH, STRIDE * min(found.gap, 1.0)))
     answer = solved_anew(found, inside, limits)
     learn(found, answer, whole)
     found.tell("solve", f"{len(inside)} of {total} columns: {answer.status}")
