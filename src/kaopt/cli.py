@@ -22,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help answers in a third of the time
 )
 NearFile = Annotated[Path | None, typer.Option("--near", help="a plan to change as little as may be")]
+AfterRun = Annotated[Path | None, typer.Option("--after", help="the folder of a run to go on from")]
 LocksFile = Annotated[Path | None, typer.Option("--locks", help="further locks: a table, or a plan with column lock")]
 
 
@@ -80,12 +81,13 @@ def allocate(
     within: Annotated[str | None, typer.Option(help="of the best objective that may be given up: 1%")] = None,
     *,
     locks: LocksFile = None,
+    after: AfterRun = None,
     options: Options,
 ) -> None:
     """Make the plan only; with few changes to another (--near), or with alternatives to it."""
     from kaopt.planning import allocate_run
 
-    wishes = allocate_run.Wishes(near, changes, within, locks, alternatives)
+    wishes = allocate_run.Wishes(near, changes, within, locks, alternatives, after)
     _finish(allocate_run.allocate(scenario, wishes, options))
 
 

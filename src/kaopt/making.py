@@ -44,8 +44,11 @@ class Made:
     explanation: Explanation | None = None
 
 
-def made_at(here: Desk) -> Made:
-    """The plan of this run, with what explains it; a plan made shard by shard comes without, its offers never stood."""
+def made_at(here: Desk, after: Plan | None = None) -> Made:
+    """The plan of this run, with what explains it; a plan made shard by shard comes without, its offers never stood.
+
+    `after`: a plan to go on from.
+    """
     from kaopt.allocation.allocate import allocate, solved
     from kaopt.allocation.large.verb import is_large
     from kaopt.allocation.problem import problem_of
@@ -57,9 +60,9 @@ def made_at(here: Desk) -> Made:
         runs.write_bytes(here.folder / "plan.csv", plan_csv(here.world, ledger))
 
     if is_large(here.world):
-        return Made(allocate(here.world, rules=here.rules, listener=here.listener, save=save))
+        return Made(allocate(here.world, rules=here.rules, listener=here.listener, save=save, after=after))
     problem = problem_of(here.world, here.rules, listener=here.listener)
-    found = solved(here.world, problem=problem, rules=here.rules, listener=here.listener, save=save)
+    found = solved(here.world, problem=problem, rules=here.rules, listener=here.listener, save=save, after=after)
     return Made(found.plan, problem, explained(here, found))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kaopt import api, runs
+from kaopt import api, plan_prices, runs
 from kaopt.errors import InfeasibleError, KaoptError
 from kaopt.making import Desk, interrupted, made_at
 from kaopt.options import Options
@@ -64,10 +64,10 @@ def allocate(scenario: str, options: Options) -> Outcome:
     return allocate_in(read(scenario, options), options)
 
 
-def allocate_in(world: Scenario, options: Options) -> Outcome:
-    """As `allocate`, of a world that has been read."""
+def allocate_in(world: Scenario, options: Options, after: Plan | None = None) -> Outcome:
+    """As `allocate`, of a world that has been read; `after`: a plan to go on from."""
     with desk(world, options, RUNS) as here:
-        made = made_at(here)
+        made = made_at(here, after)
         return conclude(here, made.plan, None, made.problem, made.explanation)
 
 
@@ -169,6 +169,7 @@ def conclude(
         columns = chosen(problem, plan) if explanation is None else explanation.columns
         result = replace(result, offers=problem.offers, rules=problem.rows, chosen=columns)
     write_result(here.folder, result)
+    plan_prices.write(here.folder, plan)
     code = 0 if plan.certificate is None else EXIT[plan.certificate.status]
     status = "done" if plan.certificate is None or code == 0 else plan.certificate.status
     runs.finish(here.folder, manifest(here, status, code))

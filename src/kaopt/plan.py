@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,9 +45,15 @@ class Certificate:
     notes: tuple[str, ...] = ()
 
 
+Row = tuple[str, str]  # a rule, numbered where it is said more than once, and the scope of one of its rows
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Chosen events as aligned arrays with [N] entries; weeks 0-based."""
+    """Chosen events as aligned arrays with [N] entries; weeks 0-based.
+
+    `prices`: of the rules' rows, in the objective's unit per unit of the row, where the plan was made at prices.
+    """
 
     account: Ints
     sku: Ints
@@ -56,6 +63,7 @@ class Plan:
     reason: Texts = ()
     certificate: Certificate | None = field(default=None)
     outlook: Outlook | None = None  # in sampled worlds, where it was made for them
+    prices: Mapping[Row, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of events."""

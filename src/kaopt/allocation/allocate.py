@@ -57,15 +57,17 @@ def allocate(
     rules: tuple[Rule, ...] = RULES,
     listener: Listener = silent,
     save: Callable[[Plan], None] | None = None,
+    after: Plan | None = None,
 ) -> Plan:
     """The best plan found within the world's time limit, with its certificate; every improvement goes to `save`.
 
-    `problem`: offers and rows where they are made already (of the same rules). Raises InfeasibleError with the rules
+    `problem`: offers and rows where they are made already (of the same rules). `after`: a plan to go on from, made for
+    this world or one much like it (another budget). Raises InfeasibleError with the rules
     in conflict, NoPlanError at a limit without a plan, ContradictionError where solver and checks disagree.
     """
     if problem is None and is_large(world):
-        return planned(world, rules, listener=listener, save=save)
-    return solved(world, problem=problem, rules=rules, listener=listener, save=save).plan
+        return planned(world, rules, listener=listener, save=save, after=after)
+    return solved(world, problem=problem, rules=rules, listener=listener, save=save, after=after).plan
 
 
 def solved(
@@ -75,6 +77,7 @@ def solved(
     rules: tuple[Rule, ...] = RULES,
     listener: Listener = silent,
     save: Callable[[Plan], None] | None = None,
+    after: Plan | None = None,
 ) -> Solved:
     """As `allocate`, with what explains the plan."""
     begun, woken = cpu_seconds(), monotonic() - (0.0 if problem is None else problem.seconds)
@@ -97,7 +100,7 @@ def solved(
 
     with Child(memory_gb=limits.memory_gb) as child:
         aim = replace(aimed(world, problem, program, limits, save), listener=listener)
-        found = search(program, replace(aim, start=at_hand(world, problem, program, child)), child)
+        found = search(program, replace(aim, start=at_hand(world, problem, program, child, after)), child)
         if found.infeasible:
             refuse_infeasible(world, problem, child, rules=rules, listener=listener)
     if found.x is None:
@@ -124,14 +127,17 @@ def aimed(
     return Aim(world.solve.gap, limits, groups, save=keep, places=places)
 
 
-def at_hand(world: Scenario, problem: Problem, program: Program, child: Child) -> Floats | None:
-    """The scenario's own plan to start from, with what stands beside its events; None where it breaks a rule."""
-    if not world.given:
+def at_hand(
+    world: Scenario, problem: Problem, program: Program, child: Child, after: Plan | None = None
+) -> Floats | None:
+    """The plan to go on from, or the scenario's own, with what stands beside its events; None if it breaks a rule."""
+    given = [(one.account, one.sku, one.week, one.weeks, one.treatment) for one in world.given]
+    if after is None and not given:
         return None
-    rows = [(one.account, one.sku, one.week, one.weeks, one.treatment) for one in world.given]
+    plan = Plan(*np.array(given, dtype=np.int64).T) if after is None else after
     x = program.low.copy()
-    x[: len(problem.offers)] = chosen(problem, Plan(*np.array(rows, dtype=np.int64).T))
-    if x[: len(problem.offers)].sum() < len(rows):  # some of it cannot be chosen any more
+    x[: len(problem.offers)] = chosen(problem, plan)
+    if x[: len(problem.offers)].sum() < len(plan):  # some of it cannot be chosen any more
         return None
     return settle(program, x, len(problem.offers), child)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from kaopt import api, pipeline, runs
+from kaopt import api, pipeline, plan_prices, runs
 from kaopt.errors import Fault, InputError
 from kaopt.making import Desk, explained
 from kaopt.options import Options
@@ -27,11 +27,14 @@ class Wishes:
     within: str | None = None  # 1%
     locks: Path | None = None
     alternatives: int | None = None
+    after: Path | None = None  # the folder of a run to go on from
 
     def refuse_nonsense(self) -> None:
         """Options that need another one, or exclude each other."""
         if self.near is not None and self.alternatives is not None:
             refuse("--alternatives", "together with --near", "must be one of the two", "Run it twice.")
+        if self.after is not None and (self.near is not None or self.alternatives is not None):
+            refuse("--after", str(self.after), "must not be said with --near or --alternatives", "Leave one out.")
         if self.changes is not None and self.near is None:
             refuse("--changes", str(self.changes), "needs a plan to stay near", "Add --near plan.csv.")
         if self.changes is not None and self.within is not None:
@@ -65,7 +68,8 @@ def allocate(scenario: str, wishes: Wishes, options: Options) -> Outcome:
         world = with_locks(world, wishes.locks)
     given = None if wishes.near is None else api.load_plan(world, wishes.near)
     if given is None and wishes.alternatives is None:
-        return pipeline.allocate_in(world, options)
+        after = None if wishes.after is None else plan_prices.load_run(world, wishes.after)
+        return pipeline.allocate_in(world, options, after)
     with pipeline.desk(world, options, pipeline.RUNS) as here:
         return alternatives_run(here, wishes) if given is None else near_run(here, given, wishes)
 

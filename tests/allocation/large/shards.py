@@ -48,7 +48,7 @@ def linking(low: Any, high: Any, *, regret: Any = np.nan, private: Any = False, 
     def each(values: Any, kind: Any) -> Any:
         return np.broadcast_to(np.asarray(values, kind), size).copy()
 
-    names = tuple((0, f"row {n}") for n in range(size))
+    names = tuple(("rule", f"row {n}") for n in range(size))
     return Linking(names, low, each(high, float), each(regret, float), each(private, bool), each(beside, bool))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kaopt.allocation.evaluate import evaluate
-from kaopt.allocation.large import engine
+from kaopt.allocation.large import engine, plans
 from kaopt.allocation.problem import from_arrays, plan_of, problem_of
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.solver.process import Child
@@ -154,7 +154,7 @@ def truth(world: Scenario) -> Truth | None:
 @contextmanager
 def one_process() -> Iterator[None]:
     """One solver's process for every search inside, instead of one each."""
-    with Child() as child, patch.object(engine, "Child", lambda **_: Lent(child)):
+    with Child() as child, patch.object(plans, "Child", lambda **_: Lent(child)):
         yield
 
 
@@ -162,7 +162,8 @@ def one_process() -> Iterator[None]:
 def short() -> Iterator[None]:
     """Searches with a fifth of the sweeps and passes: what is proven must hold at any prices and for any plan."""
     rounds = tuple(replace(one, sweeps=one.sweeps // 5) for one in engine.ROUNDS)
-    with patch.multiple(engine, ROUNDS=rounds, LOCAL=engine.LOCAL // 5, PASSES=engine.PASSES // 3):
+    fewer = patch.multiple(plans, PASSES=plans.PASSES // 3)
+    with fewer, patch.multiple(engine, ROUNDS=rounds, LOCAL=engine.LOCAL // 5):
         yield
 
 

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kaopt.allocation.evaluate import evaluate
-from kaopt.allocation.large.engine import Found, Quest, searched
+from kaopt.allocation.large.engine import searched
+from kaopt.allocation.large.quest import Found, Quest
 from kaopt.allocation.large.streams import Told
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.solver.solve import CLOSE, Limits, relative_gap

@@ -49,13 +49,13 @@ def test_rows_are_those_of_every_engine_but_what_is_carried(world: Scenario) -> 
     body = np.hstack([dense(shard.columns, len(shard.rows)), shard.switched.matrix.toarray()])
     carried = {*year_of(world, RULES).carried, "fees"}
     number, seen = {name: n for n, name in enumerate(shard.rows.names)}, 0
-    for r, rule in enumerate(RULES):
+    for rule in RULES:
         for m, how in enumerate(settings_of(world, rule) if rule.NAME not in carried else ()):
             rows = widened(rule.rows(world, offers, how), offers.columns)
             for i, scope in enumerate(distinct(rows.scopes)):
                 if not rows.matrix[i].nnz:
                     continue
-                n, seen = number[100 * r + m, scope], seen + 1
+                n, seen = number[rule.NAME if m == 0 else f"{rule.NAME} {m + 1}", scope], seen + 1
                 assert np.array_equal(body[n], rows.matrix[i].toarray()[0])
                 ends = ("low", "high", "regret")
                 for name in ends:
@@ -118,7 +118,7 @@ def test_an_account_alone_by_hand() -> None:
     assert shard.switched.cost[0] == -300
     assert shard.switched.opens.tolist() == [True, *([False] * (len(shard.switched) - 1))]
     assert set(shard.switched.account.tolist()) == {0}
-    tiers = [n for n, (rule, _) in enumerate(shard.rows.names) if RULES[rule // 100].NAME == "rebate"]
+    tiers = [n for n, (rule, _) in enumerate(shard.rows.names) if rule.split()[0] == "rebate"]
     assert shard.rows.private[tiers].all()
     assert shard.rows.beside[tiers].tolist() == [False, *([True] * (len(tiers) - 1))]
     assert shard.rows.names[tiers[1]][1] == "account=A1 rebate=revenue #2"

@@ -48,12 +48,12 @@ def test_prices_that_are_known_stay_and_others_are_found() -> None:
     events = columns([[(0, 1, 5.0, {0: 1.0})], [(0, 1, 4.0, {0: 1.0})]], 2)
     shard = Shard(events, switched([], rows=1), linking([-np.inf], [1.0]))
     told = Told(WORLD, RULES, {0: shard})
-    known = sifted(told, Task(0, {(0, "row 0"): 7.0}, sweeps=200))
+    known = sifted(told, Task(0, {("rule", "row 0"): 7.0}, sweeps=200))
     assert (known.prices.tolist(), len(known.shard.columns), known.events) == ([7.0], 0, 2)
     alone = sifted(told, Task(0, {}, sweeps=200, near=0.1))
     assert 3.9 <= alone.prices[0] <= 5.1
     assert alone.shard.columns.cost[0] == 5.0
-    fixed, start = priced(shard, {(0, "row 0"): 7.0, (3, "other"): 1.0})
+    fixed, start = priced(shard, {("rule", "row 0"): 7.0, ("more", "other"): 1.0})
     assert (fixed.tolist(), start.tolist()) == ([True], [7.0])
     assert [one.tolist() for one in priced(shard, {})] == [[False], [0.0]]
 

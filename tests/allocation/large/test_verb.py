@@ -11,7 +11,7 @@ import pytest
 
 from kaopt.allocation.allocate import allocate
 from kaopt.allocation.large import verb
-from kaopt.allocation.large.engine import Found, Quest
+from kaopt.allocation.large.quest import Found, Quest
 from kaopt.allocation.large.verb import is_large, planned
 from kaopt.allocation.rules import RULES
 from kaopt.errors import ContradictionError, NoPlanError
@@ -110,10 +110,40 @@ def test_a_bound_that_rounding_puts_below_the_plan_is_none(monkeypatch: pytest.M
 
 
 def test_no_plan_is_said_and_an_interruption_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NoPlanError, match="give it more time"):
-        finding(monkeypatch)()
     with pytest.raises(KeyboardInterrupt):
         finding(monkeypatch, interrupted=True)()
+    monkeypatch.setattr(verb, "searched", lambda _: Found())
+    with pytest.raises(NoPlanError, match="give it more time"):
+        planned(replace(SMALL, budget=(line((1, 2, 3), low=100.0),)), RULES)  # doing nothing spends too little
+
+
+def test_where_no_plan_is_found_the_one_to_go_on_from_stands_or_doing_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verb, "searched", lambda _: Found(bound=9_000.0))
+    idle = planned(SMALL, RULES).certificate
+    assert idle is not None
+    assert (idle.objective, idle.bound, idle.status) == (0.0, 9_000.0, "stopped")
+    kept = planned(SMALL, RULES, after=BEST)
+    assert kept.certificate is not None
+    assert (len(kept), kept.certificate.objective) == (3, 6_000.0)
+    crowded = plan((0, 0, 0, 1, 0), (0, 1, 0, 1, 0))
+    assert len(planned(SMALL, RULES, after=crowded)) == 0
+    monkeypatch.setattr(verb, "searched", lambda _: Found(interrupted=True))
+    assert len(planned(SMALL, RULES, after=BEST)) == 3
+
+
+def test_the_search_goes_on_from_a_plan_that_has_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Quest] = []
+
+    def instead(quest: Quest) -> Found:
+        heard.append(quest)
+        return Found(plan=BEST, objective=6_000.0, bound=6_000.0, prices={("budget", "total"): 2.0})
+
+    monkeypatch.setattr(verb, "searched", instead)
+    first = planned(SMALL, RULES, after=BEST)
+    assert heard[0].before is None  # prices are what makes it short
+    planned(SMALL, RULES, after=first)
+    assert heard[1].before is not None
+    assert (heard[1].before.prices, heard[1].before.plan) == ({("budget", "total"): 2.0}, first)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kaopt.allocation.evaluate import evaluate
 from kaopt.allocation.large.ascent import Prices, ascend, desk_at
-from kaopt.allocation.large.engine import plan_at
+from kaopt.allocation.large.plans import plan_at
 from kaopt.allocation.large.shard import Shard, shard_of
 from kaopt.allocation.large.walk import (
     CHEAPER,

@@ -15,7 +15,8 @@ from benchmarks.generator import draw, read
 
 from kaopt import pipeline
 from kaopt.allocation.large import engine, verb
-from kaopt.allocation.large.engine import Found, Quest, looked_at, searched
+from kaopt.allocation.large.engine import looked_at, searched
+from kaopt.allocation.large.quest import Found, Quest
 from kaopt.allocation.large.streams import Sifted, Task, Told, sifted, sifters
 from kaopt.allocation.rules import RULES
 from kaopt.allocation.solver.solve import Limits

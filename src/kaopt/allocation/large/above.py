@@ -27,6 +27,7 @@ from kaopt.allocation.search.certify import TINY, UNIT, above, up
 from kaopt.scenario.columns import Bools, Floats
 
 BRANCHES = 200  # patterns of fees that are looked into
+SLIGHT = 0.1  # of the fees saved: what is gained by less is no reason to be without; at good prices many are even
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +88,8 @@ def patterned(shard: Shard, prices: Floats, fees: Floats) -> tuple[float, Bools]
         return up(fsum(found.tolist()))
 
     every = np.ones(len(openers), dtype=bool)
-    best, best_on = up(years(every) + fsum(np.minimum(fees, 0.0).tolist())), every
+    best = liked = up(years(every) + fsum(np.minimum(fees, 0.0).tolist()))
+    liked_on = every
     open_ = [(0, every)]  # decided so far, pattern with the rest on at no cost
     looked = 0
     dear = np.flatnonzero(fees < 0)
@@ -102,13 +104,13 @@ def patterned(shard: Shard, prices: Floats, fees: Floats) -> tuple[float, Bools]
             if ceiling <= best:
                 continue
             alone = up(ceiling + fsum([float(fees[j]) for j in dear[n + 1 :]]))
-            if n + 1 == len(dear) or looked > BRANCHES:
-                alone = ceiling
-            if alone > best:
-                best, best_on = alone, without
+            best = max(best, ceiling if n + 1 == len(dear) or looked > BRANCHES else alone)
+            score = alone + SLIGHT * fsum(fees[~without].tolist())
+            if score > liked:
+                liked, liked_on = score, without
             if looked <= BRANCHES and ceiling > best:
                 open_.append((n + 1, without))
-    return best, best_on
+    return best, liked_on
 
 
 def limits_above(rows: Linking, prices: Floats) -> list[float]:

@@ -50,7 +50,8 @@ def places(rows: Linking, part: Linking) -> list[int]:
 
 def scaled(limits: Floats, scale: Floats) -> Floats:
     """Limits times a scale; what is open stays open."""
-    return np.where(np.isfinite(limits), limits * scale, limits)
+    finite = np.isfinite(limits)
+    return np.where(finite, np.where(finite, limits, 0.0) * scale, limits)
 
 
 def named(rows: Linking, prices: Floats) -> Known:

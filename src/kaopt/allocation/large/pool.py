@@ -116,4 +116,4 @@ def refuse_what_cannot_hold(shard: Shard) -> None:
     """A hard row that no event and no switch of any account touches, and that does not hold so, is an error."""
     touched = set(shard.rows.names)
     if never := [name for name in shard.never if name not in touched]:
-        raise InfeasibleError(f"nothing on offer can ever keep: {', '.join(name[1] for name in never[:5])}")
+        raise InfeasibleError(f"nothing on offer can ever keep: {', '.join(' '.join(name) for name in never[:5])}")

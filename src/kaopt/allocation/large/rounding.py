@@ -23,6 +23,7 @@ from kaopt.scenario.columns import Bools, Floats, Ints
 
 TAKEN = 0.02  # share of the sweeps from which an event is looked at
 SURE = 0.97  # and from which it stands, where its whole block is as sure
+LOYAL = 0.8  # a block stands as it was before where none of its events was off by more in the sweeps
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class Draft:
     room: Room
     worth: Floats
     often: Floats
+    before: Bools  # [E] a plan at hand
     block: Ints
     counting: sp.csr_matrix  # [packs, E]
     adding: sp.csr_matrix  # [sums, E]
@@ -39,8 +41,8 @@ class Draft:
     owner: Ints  # [sums] the account of which it speaks alone, -1: of several
 
 
-def draft_of(room: Room, price: Floats, often: Floats) -> Draft:
-    """`price`: of each sum."""
+def draft_of(room: Room, price: Floats, often: Floats, before: Bools) -> Draft:
+    """`price`: of each sum; `before` [E]: a plan at hand, or none."""
     columns = room.columns
     start, row, value = room.sum_columns
     body = sp.csc_matrix((value, row, start), shape=(len(room.sums), len(columns)))
@@ -52,7 +54,7 @@ def draft_of(room: Room, price: Floats, often: Floats) -> Draft:
     np.minimum.at(low, row, account)
     np.maximum.at(high, row, account)
     owner = np.where(low == high, low, -1)
-    return Draft(room, columns.cost - body.T @ price, often, block, counting, sp.csr_matrix(body), price, owner)
+    return Draft(room, columns.cost - body.T @ price, often, before, block, counting, sp.csr_matrix(body), price, owner)
 
 
 def rounded(draft: Draft, limits: Limits, child: Child) -> Bools:
@@ -68,12 +70,11 @@ def rounded(draft: Draft, limits: Limits, child: Child) -> Bools:
 def rounded_account(draft: Draft, mine: slice, limits: Limits, child: Child) -> Any:
     """One account's part."""
     often, block = draft.often[mine], draft.block[mine] - draft.block[mine.start]
-    unsure = np.bincount(block, weights=(often > 1 - SURE) & (often < SURE)) > 0
-    chosen = (often >= SURE) & ~unsure[block]
+    counting = draft.counting[:, mine]
+    chosen, unsure = settled(draft, mine)
     open_ = np.flatnonzero(unsure[block] & (often > TAKEN))
     if not len(open_):
         return chosen
-    counting = draft.counting[:, mine]
     left = draft.room.room - counting @ chosen.astype(float)
     packs = counting[:, open_]
     tight = np.flatnonzero(np.diff(packs.tocsr().indptr) > 0)
@@ -101,6 +102,18 @@ def rounded_account(draft: Draft, mine: slice, limits: Limits, child: Child) -> 
     if found is not None:
         chosen[open_] = found > 0.5
     return chosen
+
+
+def settled(draft: Draft, mine: slice) -> tuple[Bools, Bools]:
+    """[e] what stands of an account, and [b] the blocks that are left open: unsure, or too many in one pack."""
+    often, before = draft.often[mine], draft.before[mine]
+    block, counting = draft.block[mine] - draft.block[mine.start], draft.counting[:, mine]
+    loyal = (np.bincount(block, weights=np.abs(often - before) > LOYAL) == 0) & (np.bincount(block, weights=before) > 0)
+    unsure = (np.bincount(block, weights=(often > 1 - SURE) & (often < SURE)) > 0) & ~loyal
+    chosen = np.where(loyal[block], before, often >= SURE) & ~unsure[block]
+    crowded = counting @ chosen.astype(float) > draft.room.room
+    unsure |= np.bincount(block, weights=chosen * (counting.T @ crowded.astype(float))) > 0
+    return chosen & ~unsure[block], unsure
 
 
 def without(program: Program, sums: int, worth: Floats) -> Program:

@@ -25,7 +25,7 @@ from kaopt.offers import Offers, make_offers
 from kaopt.scenario.columns import Bools, Floats, Ints, Texts
 from kaopt.scenario.model import Scenario
 
-Name = tuple[int, str]  # which rule and settings, and the scope
+Name = tuple[str, str]  # which rule, numbered where it is said more than once, and the scope
 PRIVATE = ("rebate", "overlap")  # rules each of whose rows speaks of one account
 
 
@@ -125,7 +125,7 @@ def shard_of(world: Scenario, accounts: Ints | None, rules: tuple[Rule, ...]) ->
     refuse_shared(offers)
     year = year_of(world, rules)
     openers, blocks = None, []
-    for n, rule in enumerate(rules):
+    for rule in rules:
         if rule.NAME in year.carried:
             continue
         for m, settings in enumerate(settings_of(world, rule)):
@@ -134,7 +134,7 @@ def shard_of(world: Scenario, accounts: Ints | None, rules: tuple[Rule, ...]) ->
                 openers = openers_of(rows, offers)
                 continue
             if len(rows):
-                blocks.append((100 * n + m, rows))
+                blocks.append((rule.NAME if m == 0 else f"{rule.NAME} {m + 1}", rows))
     body, linking, never = stacked(blocks, offers)
     events = len(offers)
     columns = columns_of(world, offers, sp.csc_matrix(body[:, :events]), openers or Openers.none(offers), year)
@@ -152,25 +152,25 @@ def refuse_shared(offers: Offers) -> None:
         )
 
 
-def stacked(blocks: list[tuple[int, Rows]], offers: Offers) -> tuple[sp.csr_matrix, Linking, tuple[Name, ...]]:
+def stacked(blocks: list[tuple[str, Rows]], offers: Offers) -> tuple[sp.csr_matrix, Linking, tuple[Name, ...]]:
     """All rows that touch a column here, one below the other; hard ones that touch none and do not hold so."""
     width = offers.columns
     names: list[Name] = []
     never: list[Name] = []
     bodies, private = [sp.csr_matrix((0, width))], [np.zeros(0, dtype=bool)]
     ends: dict[str, list[Floats]] = {"low": [np.zeros(0)], "high": [np.zeros(0)], "regret": [np.zeros(0)]}
-    for number, rows in blocks:
+    for name, rows in blocks:
         used = np.diff(rows.matrix.indptr) > 0
         touched = np.flatnonzero(used)
         body = rows.matrix if len(touched) == len(rows) else rows.matrix[touched]
         bodies.append(sp.csr_matrix((body.data, body.indices, body.indptr), shape=(len(touched), width)))
         scopes = distinct(rows.scopes)
-        names += [(number, scopes[i]) for i in touched]
+        names += [(name, scopes[i]) for i in touched]
         missed = np.isnan(rows.regret) & ((rows.low > slack(0.0)) | (rows.high < -slack(0.0)))
-        never += [(number, scopes[i]) for i in np.flatnonzero(~used & missed)]
+        never += [(name, scopes[i]) for i in np.flatnonzero(~used & missed)]
         private.append(np.full(len(touched), rows.rule in PRIVATE))
-        for name, values in ends.items():
-            values.append(getattr(rows, name)[touched])
+        for end, values in ends.items():
+            values.append(getattr(rows, end)[touched])
     low, high, regret = (np.concatenate(ends[name]) for name in ("low", "high", "regret"))
     body = sp.csr_matrix(sp.vstack(bodies, format="csr"))
     beside = np.diff(body[:, : len(offers)].indptr) == 0

@@ -90,7 +90,7 @@ def sifted(told: Told, task: Task) -> Sifted:
     above = bound_above(shard, prices.prices)
     if not len(columns):
         return Sifted(shard, prices.prices, above, 0)
-    desk = desk_at(shard, above.on)
+    desk = desk_at(shard)  # what a fee that is not paid here would open may be wanted yet
     lost = losses(columns.calendar, columns.cost, columns.used, (prices.prices, desk.shut, 0, 0), desk.room)
     dust = DUST * float(np.abs(columns.cost).max())  # what rounding makes of a loss of nothing
     most = min(task.near * typical(shard, prices.often), float(np.quantile(lost, task.share, method="lower")))
