@@ -97,7 +97,6 @@ def solved(
     limit = world.solve.time_limit
     left = max(limit - min(TELLING * limit, TOLD) - (monotonic() - woken), 0.0)
     limits = Limits(seconds=left, memory_gb=world.solve.memory_gb, seed=world.solve.seed)
-
     with Child(memory_gb=limits.memory_gb) as child:
         aim = replace(aimed(world, problem, program, limits, save), listener=listener)
         found = search(program, replace(aim, start=at_hand(world, problem, program, child, after)), child)
