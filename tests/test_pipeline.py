@@ -245,7 +245,8 @@ def test_bad_input_makes_no_folder(home):
 def test_a_better_plan_is_on_disk_before_the_search_goes_on(home, monkeypatch):
     seen = []
 
-    def search(given, *, problem, rules, listener, save):
+    def search(given, *, problem, rules, listener, save, after):
+        assert after is None
         for plan in (Plan.nothing(), api.load_plan(given, home / "one.csv")):
             save(plan)
             (run,) = (home / "saved").iterdir()
