@@ -25,7 +25,7 @@ from kaopt.scenario.columns import Bools, Floats, Ints
 
 ROOM = 1_000  # columns that a part chooses from, beside those that its relaxation uses
 NODES = 20  # of the solver on one part
-SHARE = 0.12  # of the time left that one part may take: a part that the solver cannot end leaves time for the others
+SHARE = 0.3  # of the time left that one part may take: one that is cut short costs more than the others lack
 FINE = 0.05  # share of the asked gap within which the solver need not search on in one part
 LEAST_FINE = 1e-4  # of the whole plan's worth, for a row that is missed altogether and has no price
 DEARER = 10.0  # fines, each time that rows stay broken
